@@ -1,0 +1,43 @@
+"""Image geometry and normalisation, identical to the device's `[prepare]` step.
+
+The device takes the centre square of the shorter side and resizes it with a
+Pillow-compatible bilinear convolution (support scales with the reduction, so
+it is antialiased). Pictures that are square already are only resized.
+"""
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+SIZE = 224
+MEAN = 127.0
+SCALE = 1.0 / 128.0
+
+
+def centre_square(image: Image.Image) -> Image.Image:
+    """Crop the largest centred square; an odd margin loses its extra pixel at the right or bottom."""
+    width, height = image.size
+    side = min(width, height)
+    left, top = (width - side) // 2, (height - side) // 2
+    return image.crop((left, top, left + side, top + side))
+
+
+def prepare(image: Image.Image, size: int = SIZE) -> np.ndarray:
+    """Return uint8 RGB pixels [size, size, 3] as the device would hand them to the normaliser."""
+    square = centre_square(image.convert("RGB"))
+    if square.size != (size, size):
+        square = square.resize((size, size), Image.Resampling.BILINEAR)
+    return np.asarray(square, dtype=np.uint8)
+
+
+def load(path: Path, size: int = SIZE) -> np.ndarray:
+    """Decode one file and prepare it: uint8 [size, size, 3]."""
+    with Image.open(path) as image:
+        return prepare(image, size)
+
+
+def normalise(pixels: np.ndarray) -> np.ndarray:
+    """uint8 [..., H, W, 3] to float32 [..., 3, H, W] with (x - 127) / 128."""
+    scaled = (pixels.astype(np.float32) - MEAN) * np.float32(SCALE)
+    return np.ascontiguousarray(np.moveaxis(scaled, -1, -3))

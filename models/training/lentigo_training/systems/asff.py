@@ -1,0 +1,121 @@
+"""System D: adaptive spatial feature fusion of two strides (arXiv 2510.03876).
+
+    f2' = resize(Conv1x1(f2))            w = gate(W1, W2 on [GAP f1; GAP f2])
+    y   = f1 * w + f2' * (1 - w)         logits = Dense(ReLU(Dense(GAP y)))
+
+The paper resizes before its 1x1 convolution. Both are linear, one acts on
+channels only and the other on positions only (its weights sum to one, so the
+bias passes too), hence they commute; convolving first costs a quarter.
+"""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from ..backbone import build_backbone
+from ..index import DX_CLASSES
+
+CLASSES = ("benign", "malignant")
+GATES = ("softmax", "two_way")
+HEADS = GATES + ("plain",)
+
+
+class Gate(nn.Module):
+    """Channel weights w in (0,1) from the pooled features of both strides.
+
+    softmax: over the C channels, as the paper writes it. The weights sum to one,
+    so each is about 1/C and y is nearly f2'.
+    two_way: each channel chooses between f1 and f2'. A softmax over the pair
+    (a, b) is sigmoid(a - b), and W2 gives the difference directly.
+    """
+
+    def __init__(self, form: str, inputs: int, channels: int, hidden: int = 128):
+        super().__init__()
+        if form not in GATES:
+            raise ValueError(f"gate must be one of {GATES}, not {form!r}")
+        self.form = form
+        self.w1 = nn.Linear(inputs, hidden)
+        self.w2 = nn.Linear(hidden, channels)
+
+    def forward(self, pooled: Tensor) -> Tensor:
+        """[N, C1+C2] to w [N, C1]."""
+        score = self.w2(F.relu(self.w1(pooled)))
+        return torch.softmax(score, dim=1) if self.form == "softmax" else torch.sigmoid(score)
+
+
+class Fusion(nn.Module):
+    """Fuse f1 [N,C1,2h,2w] and f2 [N,C2,h,w] into y [N,C1,2h,2w]."""
+
+    def __init__(self, gate: str, channels: tuple[int, int], resize: str = "bilinear"):
+        super().__init__()
+        self.gate = Gate(gate, sum(channels), channels[0])
+        self.project = nn.Conv2d(channels[1], channels[0], kernel_size=1)
+        self.resize = resize
+
+    def forward(self, f1: Tensor, f2: Tensor) -> Tensor:
+        w = self.gate(torch.cat([f1.mean((2, 3)), f2.mean((2, 3))], dim=1))[:, :, None, None]
+        projected = self.project(f2)
+        if self.resize == "bilinear":
+            f2_up = F.interpolate(projected, scale_factor=2.0, mode="bilinear", align_corners=False)
+        else:
+            f2_up = F.interpolate(projected, scale_factor=2.0, mode="nearest")
+        return f1 * w + f2_up * (1 - w)
+
+
+class DenseHead(nn.Module):
+    """Dense, ReLU, Dense on a pooled vector [N, C] to logits [N, classes]."""
+
+    def __init__(self, channels: int, hidden: int, classes: int, dropout: float):
+        super().__init__()
+        self.w1 = nn.Linear(channels, hidden)
+        self.w2 = nn.Linear(hidden, classes)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, pooled: Tensor) -> Tensor:
+        return self.w2(self.dropout(F.relu(self.w1(pooled))))
+
+
+class AsffTrainer(nn.Module):
+    """One trunk under all heads that are to be compared, trained together.
+
+    The trunk is nearly all of the cost, so both gate forms and the plain
+    GAP -> Dense head (the same network without fusion) learn side by side on
+    identical batches; an auxiliary head learns the seven diagnoses.
+    """
+
+    def __init__(self, backbone: str, pretrained: bool, resize: str = "bilinear", hidden: int = 512,
+                 dropout: float = 0.2, drop_path: float = 0.1, heads: tuple[str, ...] = HEADS):
+        super().__init__()
+        self.backbone = build_backbone(backbone, pretrained, drop_path)
+        c1, c2 = self.backbone.channels
+        self.fusion = nn.ModuleDict({h: Fusion(h, (c1, c2), resize) for h in heads if h in GATES})
+        self.head = nn.ModuleDict({h: DenseHead(c1 if h in GATES else c2, hidden, len(CLASSES), dropout) for h in heads})
+        self.diagnosis = nn.Linear(c2, len(DX_CLASSES))
+
+    def forward(self, image: Tensor) -> dict[str, Tensor]:
+        """Logits [N,2] by head name, and `diagnosis` [N,7]."""
+        f1, f2 = self.backbone(image)
+        pooled = f2.mean((2, 3))
+        out = {"diagnosis": self.diagnosis(pooled)}
+        for name, head in self.head.items():
+            out[name] = head(self.fusion[name](f1, f2).mean((2, 3)) if name in self.fusion else pooled)
+        return out
+
+    def single(self, gate: str) -> "Asff":
+        """The deployable network of one gate form; shares its parameters with this module."""
+        return Asff(self.backbone, self.fusion[gate], self.head[gate])
+
+
+class Asff(nn.Module):
+    """System D as shipped: backbone, fusion, dense head."""
+
+    def __init__(self, backbone: nn.Module, fusion: Fusion, head: DenseHead):
+        super().__init__()
+        self.backbone, self.fusion, self.head = backbone, fusion, head
+
+    def fused(self, image: Tensor) -> Tensor:
+        """The Grad-CAM target layer y [N, C1, H/16, W/16]."""
+        return self.fusion(*self.backbone(image))
+
+    def forward(self, image: Tensor) -> Tensor:
+        return self.head(self.fused(image).mean((2, 3)))

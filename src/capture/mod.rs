@@ -1,0 +1,39 @@
+//! Where frames come from: the trait [`Camera`] and its three kinds.
+//!
+//! - [`v4l2`]: a real camera; the only code that knows V4L2.
+//! - [`replay`]: image files, folders and raw YUYV dumps, for tests, demonstrations and support.
+//! - [`phantom`]: synthetic dermoscopic frames with known truth.
+//!
+//! A camera hands over the newest frame it can get and never one that it has handed over before.
+
+use std::time::Duration;
+
+use crate::frame::Frame;
+
+mod error;
+
+pub use error::CaptureError;
+
+/// A frame with what is needed to know that it is fresh.
+#[derive(Debug, Clone)]
+pub struct Captured {
+    /// The picture.
+    pub frame: Frame,
+    /// The source's own frame counter; strictly increasing between two frames of one camera.
+    pub sequence: u64,
+    /// When the frame was taken, on the monotonic clock of the source (V4L2: `CLOCK_MONOTONIC`), for ordering only.
+    pub taken_at: Duration,
+}
+
+/// Something that takes dermoscopic frames.
+pub trait Camera: Send {
+    /// Waits for the next frame and returns the newest one there is.
+    ///
+    /// # Errors
+    /// [`CaptureError`] says what happened and what the person can do. After an error the camera may be called again:
+    /// it re-opens the device if that is what it takes. [`CaptureError::Finished`] means that a replay has no more frames.
+    fn capture(&mut self) -> Result<Captured, CaptureError>;
+
+    /// What this camera is, for status screens and messages: `/dev/video0, 1280x720 MJPG`.
+    fn describe(&self) -> String;
+}

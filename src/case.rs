@@ -1,0 +1,61 @@
+//! One picture of one lesion with everything that was found: what screens draw and records keep.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::{
+    frame::{Frame, Heatmap, Region},
+    quality::Measurements,
+    verdict::Verdict,
+};
+
+/// How long each step took, as CPU time of the thread that did it.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
+pub struct Timings {
+    /// Judging the frame.
+    pub gate: Duration,
+    /// Geometry, resize, normalise.
+    pub prepare: Duration,
+    /// The network.
+    pub infer: Duration,
+    /// Reading the outputs, heatmap.
+    pub explain: Duration,
+}
+
+/// Which bundle spoke.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct BundleId {
+    /// Name: `asff-edge`.
+    pub name: String,
+    /// Version: `1.0.0`.
+    pub version: String,
+    /// First 12 hexadecimal digits of the manifest's SHA-256.
+    pub digest: String,
+}
+
+/// The part of the frame that was assessed and the evidence for the positive class over it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Evidence {
+    /// The part of the frame that the network saw, in the frame's pixels.
+    pub region: Region,
+    /// Evidence for the positive class over `region`, coarse, non-negative.
+    pub heatmap: Option<Heatmap>,
+}
+
+/// One picture of one lesion with everything that was found.
+#[derive(Debug, Clone)]
+pub struct Case {
+    /// The frame that was assessed or refused.
+    pub frame: Frame,
+    /// What the gate measured.
+    pub measurements: Measurements,
+    /// What is said about it.
+    pub verdict: Verdict,
+    /// Evidence; only for an assessed frame.
+    pub evidence: Option<Evidence>,
+    /// The bundle that spoke.
+    pub bundle: BundleId,
+    /// How long it took.
+    pub timings: Timings,
+}

@@ -1,0 +1,1 @@
+//! The device: board file and the loop that turns frames into verdicts on a screen.

@@ -1,0 +1,1 @@
+//! The evidence behind a verdict: class activation maps as pictures.

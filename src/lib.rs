@@ -1,0 +1,28 @@
+//! **lentigo**: the runtime of a handheld dermatoscope.
+//!
+//! A frame comes in from a camera, must pass a quality gate, goes through a published system run in int8,
+//! and leaves as a calibrated verdict with its evidence: on a screen and in a record.
+//! It is an adjunct to a clinician and never a diagnosis.
+//!
+//! ```text
+//! Frame -> Quality -> Prepared -> Findings -> Verdict -> Case -> { Scene, Record line }
+//! ```
+//!
+//! Each arrow is one function call with plain types; [`pipeline`] strings them together.
+//! `ARCHITECTURE.md` maps the rooms and states the invariants.
+
+pub mod bundle;
+pub mod capture;
+pub mod case;
+pub mod cli;
+pub mod device;
+pub mod display;
+pub mod engine;
+pub mod explain;
+pub mod frame;
+pub mod pipeline;
+pub mod prepare;
+pub mod quality;
+pub mod record;
+pub mod system;
+pub mod verdict;

@@ -1,0 +1,1 @@
+//! The way of the data, from one frame to one case.

@@ -41,6 +41,7 @@ fn every_number_and_name_that_cannot_be_right_is_named_by_its_key() {
         ("names = [\"benign\", \"malignant\"]", "names = [\"malignant\"]", "classes.names must be"),
         ("names = [\"benign\", \"malignant\"]", "names = [\"malignant\", \"malignant\"]", "classes.names must be names, each once"),
         ("positive = \"malignant\"", "positive = \"melanoma\"", "classes.positive must be one of"),
+        ("exposure_min = -6.0", "exposure_min = nan", "quality.exposure_min must be a number"),
         ("temperature = 1.5", "temperature = 0.0", "calibration.temperature must be above 0"),
         ("temperature = 1.5", "temperature = nan", "calibration.temperature must be above 0"),
         ("bias = 0.25", "bias = inf", "calibration.bias must be"),

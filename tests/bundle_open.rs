@@ -26,7 +26,7 @@ fn a_sealed_bundle_opens_and_knows_itself() {
     assert_eq!((bundle.id().name.as_str(), bundle.id().version.as_str(), bundle.id().digest.len()), ("asff-tiny", "1.0.0", 12));
     assert_eq!(bundle.graph(), fs::read(tiny.file("graph.onnx")).unwrap());
     assert_eq!((bundle.golden().input.width(), bundle.golden().tolerance), (96, 0.02));
-    assert_eq!(bundle.manifest().files.keys().collect::<Vec<_>>(), ["CARD.md", "golden/expected.json", "golden/input.png", "graph.onnx"]);
+    assert_eq!(bundle.manifest().files.keys().collect::<Vec<_>>(), ["card.md", "golden/expected.json", "golden/input.png", "graph.onnx"]);
 }
 
 #[test]
@@ -121,7 +121,7 @@ fn a_signature_with_its_trusted_comment_changed_is_refused() {
 
 #[test]
 fn a_missing_file_is_named() {
-    for file in ["graph.onnx", "golden/input.png", "golden/expected.json", "CARD.md"] {
+    for file in ["graph.onnx", "golden/input.png", "golden/expected.json", "card.md"] {
         let tiny = TinyBundle::sealed();
         fs::remove_file(tiny.file(file)).unwrap();
         assert!(matches!(refused(&tiny, file, "is missing"), BundleError::Missing { .. }));
@@ -136,8 +136,8 @@ fn a_truncated_or_changed_file_is_named_with_both_digests() {
     assert!(matches!(refused(&tiny, "graph.onnx", "the manifest says"), BundleError::Digest { .. }));
 
     let tiny = TinyBundle::sealed();
-    tiny.edit("CARD.md", "small", "large");
-    assert!(matches!(refused(&tiny, "CARD.md", "damaged"), BundleError::Digest { .. }));
+    tiny.edit("card.md", "small", "large");
+    assert!(matches!(refused(&tiny, "card.md", "damaged"), BundleError::Digest { .. }));
 }
 
 #[test]
@@ -194,7 +194,7 @@ fn sealing_again_changes_only_digests_and_signature() {
     tiny.seal().unwrap();
     assert_eq!(fs::read_to_string(tiny.file("manifest.toml")).unwrap(), first);
 
-    tiny.edit("CARD.md", "small", "large");
+    tiny.edit("card.md", "small", "large");
     fs::write(tiny.file("manifest.toml.new"), "left by a power cut").unwrap();
     tiny.seal().unwrap();
     let second = fs::read_to_string(tiny.file("manifest.toml")).unwrap();

@@ -10,6 +10,7 @@ use lentigo::{
     engine::{Engine, EngineError, Tensor, TractEngine},
     frame::{Frame, Region},
     pipeline::{Analyser, AnalysisError, LoadError},
+    quality::{Quality, Reason},
     verdict::{Label, Verdict},
 };
 use support::{TinyBundle, golden_frame};
@@ -58,6 +59,29 @@ fn a_good_frame_becomes_a_case_with_label_number_and_evidence() {
     assert!(heatmap.values().iter().any(|cell| *cell > 0.0));
     assert_eq!((case.bundle.name.as_str(), case.frame), ("asff-tiny", golden_frame()));
     assert!(case.timings.infer > Duration::ZERO && case.timings.infer < Duration::from_secs(5));
+}
+
+#[test]
+fn a_frame_that_the_gate_refuses_gets_reasons_and_is_never_shown_to_the_network() {
+    // This network fails whenever it is asked: a case without an error shows that it was not.
+    let mut analyser = scripted(Err(EngineError::Run { detail: "it was asked".to_owned() })).unwrap();
+    let black = Frame::from_fn(96, 96, |_, _| [0, 0, 0]).unwrap();
+    let small = golden_frame().crop(Region { x: 40, y: 40, width: 20, height: 20 }).unwrap();
+    for (frame, reason) in [(black, Reason::TooDark), (small, Reason::TooFewPixels)] {
+        let case = analyser.analyse(frame.clone()).unwrap();
+        let Verdict::Retake { reasons } = &case.verdict else { panic!("{:?}", case.verdict) };
+        assert!(reasons.contains(&reason), "{reasons:?}");
+        assert_eq!((case.verdict.label(), case.evidence.is_none(), case.frame), (Label::Retake, true, frame));
+    }
+    assert!(analyser.analyse(golden_frame()).is_err(), "a good frame is shown to it");
+}
+
+#[test]
+fn a_refused_frame_can_still_be_scored_for_evaluation() {
+    let black = Frame::from_fn(96, 96, |_, _| [0, 0, 0]).unwrap();
+    let score = analyser().score(&black).unwrap();
+    assert!(matches!(score.quality, Quality::Refuse { .. }));
+    assert!((0.0..=1.0).contains(&score.probability));
 }
 
 #[test]

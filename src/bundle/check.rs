@@ -3,6 +3,7 @@
 use crate::{
     engine::{GraphSpec, TensorSpec},
     prepare::Recipe,
+    quality::RULES,
 };
 
 use super::manifest::{Manifest, ManifestError};
@@ -19,6 +20,11 @@ pub(super) fn check(manifest: &Manifest) -> Result<(), ManifestError> {
     require(graph.inputs == [image.clone()], "graph.inputs", || {
         format!("must be one image of shape {:?}, as [prepare] makes it", image.shape)
     })?;
+
+    for rule in &RULES {
+        let limit = (rule.limit)(&manifest.quality);
+        require(limit.is_finite(), &format!("quality.{}", rule.key), || format!("must be a number, it is {limit}"))?;
+    }
 
     require((2..=64).contains(&classes.names.len()), "classes.names", || {
         format!("must be 2 to 64 names, there are {}", classes.names.len())

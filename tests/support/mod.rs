@@ -43,7 +43,7 @@ impl TinyBundle {
         ] {
             fs::copy(from.join(name), dir.path().join(to)).unwrap();
         }
-        fs::write(dir.path().join("CARD.md"), "# A very small network\n").unwrap();
+        fs::write(dir.path().join("card.md"), "# A very small network\n").unwrap();
         Self { dir, key: SigningKey::generate().unwrap() }
     }
 

@@ -101,7 +101,13 @@ fn the_released_network_gives_the_grad_cam_of_pytorch() {
     let exact = flat(&expected["gradcam_autograd"]);
     let (_, cam) = run_golden(&bundle);
     let cells = exact.len() / bundle.manifest().classes.names.len();
+    assert!(exact.iter().any(|cell| *cell > 0.0), "empty maps prove nothing");
     for (ours, theirs) in cam.chunks_exact(cells).zip(exact.chunks_exact(cells)) {
+        // Nothing speaks for a class: a map without variance has no correlation, but then ours must be empty too.
+        if theirs.iter().all(|cell| *cell == 0.0) {
+            assert!(largest_difference(ours, theirs) < 1e-6);
+            continue;
+        }
         let found = correlation(ours, theirs);
         assert!(found > 0.99, "correlation {found}");
     }

@@ -71,7 +71,7 @@ impl Analyser {
         let chosen = manifest.decision.operating_point.clone();
         let operating_point = find_operating_point(&manifest, &chosen)?;
         let mut analyser = Self {
-            gate: Gate::new(manifest.quality.clone()),
+            gate: Gate::new(manifest.quality),
             preparer: Preparer::new(manifest.prepare.clone()),
             id: bundle.id().clone(),
             manifest,

@@ -11,8 +11,14 @@ use std::time::Duration;
 use crate::frame::Frame;
 
 mod error;
+pub mod format;
+mod picture;
+mod replay;
 
 pub use error::CaptureError;
+pub use format::PixelFormat;
+pub use picture::{PICTURE_EXTENSIONS, picture_from_bytes, pictures_in, read_picture};
+pub use replay::{Replay, ReplayOptions};
 
 /// A frame with what is needed to know that it is fresh.
 #[derive(Debug, Clone)]

@@ -24,7 +24,7 @@ pub struct Timings {
 }
 
 /// Which bundle spoke.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, serde::Deserialize)]
 pub struct BundleId {
     /// Name: `asff-edge`.
     pub name: String,

@@ -11,6 +11,7 @@ use std::time::Duration;
 use crate::frame::Frame;
 
 mod error;
+pub mod phantom;
 
 pub use error::CaptureError;
 

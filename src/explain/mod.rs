@@ -1,1 +1,3 @@
 //! The evidence behind a verdict: class activation maps as pictures.
+
+pub mod cam;

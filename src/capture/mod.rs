@@ -12,6 +12,7 @@ use crate::frame::Frame;
 
 mod error;
 pub mod format;
+pub mod phantom;
 mod picture;
 mod replay;
 

@@ -1,4 +1,15 @@
-//! The device: board file and the loop that turns frames into verdicts on a screen.
+//! The device: the [`board`] file says what it is made of, and [`Device::run`] turns frames into verdicts on a screen.
+//!
+//! The loop knows the other rooms only by the small traits of `seams`, so that tests run it with fakes.
 
 pub mod board;
+mod event;
+mod fault;
+mod run;
+mod seams;
 pub mod signals;
+
+pub use event::{End, Event, Summary};
+pub use fault::{Fault, RunError};
+pub use run::Device;
+pub use seams::{Assess, Cause, Clock, Patients, ShowScene, SystemClock};

@@ -3,6 +3,7 @@
 use std::{path::PathBuf, time::Duration};
 
 use super::section::Section;
+use crate::capture::PixelFormat;
 
 /// Where frames come from.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,7 +37,7 @@ pub struct V4l2Board {
     /// Height of the frames in pixels.
     pub height: u32,
     /// Pixel format asked for.
-    pub format: PixelLayout,
+    pub format: PixelFormat,
     /// Frames a second asked for; the driver's choice when `None`.
     pub fps: Option<u32>,
     /// How long to wait for a frame.
@@ -50,38 +51,21 @@ pub struct ReplayBoard {
     pub path: PathBuf,
     /// Start again after the last frame.
     pub repeat: bool,
+    /// Frames a second; as fast as they are asked for when `None`.
+    pub fps: Option<u32>,
     /// How a raw dump is laid out; `None` for images.
     pub raw: Option<RawBoard>,
 }
 
-/// How the frames of a raw dump are laid out.
+/// How the frames of a raw dump are laid out: one after another without padding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RawBoard {
-    /// Width of the frames in pixels, even.
+    /// Pixel format.
+    pub format: PixelFormat,
+    /// Width of the frames in pixels.
     pub width: u32,
     /// Height of the frames in pixels.
     pub height: u32,
-}
-
-/// A pixel format by its V4L2 name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PixelLayout {
-    /// 4:2:2, `Y U Y V`.
-    Yuyv,
-    /// 4:2:0, a plane of Y and a plane of interleaved U V.
-    Nv12,
-    /// 8 bits of brightness.
-    Grey,
-    /// 8 bits each of red, green, blue.
-    Rgb3,
-    /// Motion JPEG.
-    Mjpg,
-}
-
-impl PixelLayout {
-    /// Every format with its V4L2 name.
-    pub const ALL: [(&'static str, Self); 5] =
-        [("YUYV", Self::Yuyv), ("NV12", Self::Nv12), ("GREY", Self::Grey), ("RGB3", Self::Rgb3), ("MJPG", Self::Mjpg)];
 }
 
 #[derive(Clone, Copy)]
@@ -119,10 +103,7 @@ impl V4l2Board {
         let device = section.path("device", "a video device such as /dev/video0").required();
         let width = section.integer("width", 64..=8192, "pixels").or(1280);
         let height = section.integer("height", 64..=8192, "pixels").or(720);
-        let format = section.choice("format", &PixelLayout::ALL).or_shown(PixelLayout::Mjpg, "\"MJPG\"");
-        if matches!(format, PixelLayout::Yuyv | PixelLayout::Nv12) && width % 2 == 1 {
-            section.conflict("width", "must be even with this format: two pixels share their colour");
-        }
+        let format = section.choice("format", &named(&PixelFormat::ALL)).or_shown(PixelFormat::Mjpg, "\"MJPG\"");
         let fps = section.integer("fps", 1..=240, "frames a second").optional();
         let timeout = Duration::from_millis(section.integer("timeout_ms", 100..=60_000, "milliseconds").or(2000));
         section.finish(" with kind = \"v4l2\"");
@@ -132,18 +113,36 @@ impl V4l2Board {
 
 impl ReplayBoard {
     fn read(mut section: Section<'_>) -> Option<Self> {
-        let path = section.path("path", "an image, a folder of images, or a raw YUYV dump").required();
+        let path = section.path("path", "an image, a folder of images, or a raw dump").required();
         let repeat = section.boolean("loop").or(false);
-        let raw_width = section.integer("raw_width", 2..=8192, "pixels").optional();
-        let raw_height = section.integer("raw_height", 1..=8192, "pixels").optional();
-        match (raw_width, raw_height) {
-            (Some(width), _) if width % 2 == 1 => section.conflict("raw_width", "must be even: two pixels share their colour in YUYV"),
-            (Some(_), None) => section.conflict("raw_width", "needs camera.raw_height beside it: a raw dump does not say its own size"),
-            (None, Some(_)) => section.conflict("raw_height", "needs camera.raw_width beside it: a raw dump does not say its own size"),
-            _ => {}
-        }
+        let fps = section.integer("fps", 1..=240, "frames a second").optional();
+        let raw = RawBoard::read(&mut section);
         section.finish(" with kind = \"replay\"");
-        let raw = raw_width.zip(raw_height).map(|(width, height)| RawBoard { width, height });
-        Some(Self { path: path?, repeat, raw })
+        Some(Self { path: path?, repeat, fps, raw })
     }
+}
+
+impl RawBoard {
+    /// A raw dump says nothing about itself: either all of its keys are set or none.
+    fn read(section: &mut Section<'_>) -> Option<Self> {
+        // A frame of MJPG has no fixed length, so a dump of them cannot be cut into frames.
+        let formats = [PixelFormat::Yuyv, PixelFormat::Nv12, PixelFormat::Grey, PixelFormat::Rgb3];
+        let format = section.choice("raw_format", &named(&formats)).optional();
+        let width = section.integer("raw_width", 2..=8192, "pixels").optional();
+        let height = section.integer("raw_height", 2..=8192, "pixels").optional();
+        if let (Some(format), Some(width), Some(height)) = (format, width, height) {
+            return Some(Self { format, width, height });
+        }
+        for (key, set) in [("raw_format", format.is_some()), ("raw_width", width.is_some()), ("raw_height", height.is_some())] {
+            if set {
+                section.conflict(key, "is set but raw_format, raw_width and raw_height go together: a raw dump says nothing about itself");
+                break;
+            }
+        }
+        None
+    }
+}
+
+fn named(formats: &[PixelFormat]) -> Vec<(&'static str, PixelFormat)> {
+    formats.iter().map(|format| (format.name(), *format)).collect()
 }

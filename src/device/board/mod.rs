@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 
 use tracing::level_filters::LevelFilter;
 
-pub use camera::{CameraBoard, PhantomBoard, PixelLayout, RawBoard, ReplayBoard, V4l2Board};
+pub use camera::{CameraBoard, PhantomBoard, RawBoard, ReplayBoard, V4l2Board};
 pub use display::{DisplayBoard, FbdevBoard, PngBoard};
 pub use error::{BoardError, Problem};
 pub use findings::KeyInfo;
@@ -54,10 +54,8 @@ pub struct ModelBoard {
     pub bundle: PathBuf,
     /// Name of one of the bundle's operating points; the bundle's own choice when `None`.
     pub operating_point: Option<String>,
-    /// Minisign public keys in base64, of which one must have signed the bundle.
+    /// Minisign public keys in base64 whose signature on a bundle is accepted beside that of the release keys.
     pub trusted_keys: Vec<String>,
-    /// Threads of inference.
-    pub threads: usize,
 }
 
 impl Board {
@@ -185,8 +183,7 @@ impl ModelBoard {
         let key = |text: &str| minisign_verify::PublicKey::from_base64(text).is_ok();
         let trusted_keys =
             section.texts("trusted_keys", "a list of minisign public keys, each as 56 characters of base64", key).or_shown(Vec::new(), "[]");
-        let threads = section.integer("threads", 1..=16, "threads").or(1);
         section.finish("");
-        Some(Self { bundle: bundle?, operating_point, trusted_keys, threads })
+        Some(Self { bundle: bundle?, operating_point, trusted_keys })
     }
 }

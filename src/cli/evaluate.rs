@@ -15,7 +15,7 @@ use super::{
     progress,
 };
 use crate::{
-    capture::replay,
+    capture::read_picture,
     case::BundleId,
     evaluation::{
         index::{self, Filter, Row},
@@ -125,7 +125,7 @@ pub(super) fn run(args: &Args) -> Result<Outcome> {
 }
 
 fn assess(analyser: &mut Analyser, root: &Path, row: &Row) -> Result<Score> {
-    let frame = replay::read_picture(&root.join(&row.file))?;
+    let frame = read_picture(&root.join(&row.file))?;
     analyser.score(&frame).with_context(|| format!("{} could not be assessed", row.file))
 }
 

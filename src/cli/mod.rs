@@ -4,12 +4,13 @@ mod bench;
 mod bundle;
 mod bundle_choice;
 mod evaluate;
-mod gate;
+//mod gate;
 mod manual;
 mod output;
 mod progress;
-mod run;
+//mod run;
 mod screen;
+mod size;
 
 use std::process::ExitCode;
 
@@ -40,7 +41,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Run the device that a board file describes: preview, capture, assess, show, record
-    Run(run::Args),
+    //Run(run::Args),
     /// Assess image files: one verdict an image
     Screen(screen::Args),
     /// Measure a bundle on a labelled set of images
@@ -50,7 +51,7 @@ enum Command {
     /// Look into, check or seal a model bundle
     Bundle(bundle::Args),
     /// Measure the quality gate on a labelled set and propose limits
-    Gate(gate::Args),
+    //Gate(gate::Args),
     /// Print shell completions
     Completions(manual::CompletionsArgs),
     /// Write the manual pages
@@ -71,12 +72,12 @@ enum Outcome {
 pub fn start(cli: Cli) -> ExitCode {
     log_to_stderr();
     let outcome = match cli.command {
-        Command::Run(args) => run::run(&args),
+        //Command::Run(args) => run::run(&args),
         Command::Screen(args) => screen::run(&args),
         Command::Evaluate(args) => evaluate::run(&args),
         Command::Bench(args) => bench::run(&args),
         Command::Bundle(args) => bundle::run(&args),
-        Command::Gate(args) => gate::run(&args),
+        //Command::Gate(args) => gate::run(&args),
         Command::Completions(args) => manual::completions(&args),
         Command::Man(args) => manual::pages(&args),
     };

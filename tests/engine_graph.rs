@@ -176,3 +176,15 @@ fn tensors_of_another_shape_or_number_are_refused_and_the_engine_goes_on() {
     }
     assert!(engine.run(&[good]).is_ok());
 }
+
+/// tract itself panics on this one instead of giving an error.
+#[test]
+fn an_axis_that_is_not_there_is_an_error_and_no_crash() {
+    let mut damaged = graph("float32.onnx");
+    let axes = b"axes@\x02@\x03";
+    let at = damaged.windows(axes.len()).position(|bytes| bytes == axes).unwrap();
+    damaged[at + axes.len() - 1] = 44;
+    let error = TractEngine::load(&damaged, &spec()).err().unwrap();
+    assert!(matches!(error, EngineError::Unreadable { .. }), "{error}");
+    assert!(error.to_string().contains("axis: 4 and 44") && !error.to_string().contains('\n'), "{error}");
+}

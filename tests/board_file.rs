@@ -291,6 +291,18 @@ proptest! {
     }
 
     #[test]
+    fn a_board_file_with_any_part_replaced_is_a_board_or_an_error(
+        from in 0.0_f64..1.0, length in 0_usize..30, patch in "[\\[\\]{}=\"'#.,\n\\\\ a-z0-9_é\u{0}-]{0,12}",
+    ) {
+        let text = with_camera("kind = \"replay\"\npath = 'a'\nraw_width = 0x40\nraw_height = 48\nraw_format = \"\"\"GREY\"\"\"");
+        let start = (text.len() as f64 * from) as usize;
+        let end = (start + length).min(text.len());
+        if let Err(error) = Board::parse(&format!("{}{patch}{}", &text[..start], &text[end..])) {
+            prop_assert!(error.to_string().starts_with("board.toml "));
+        }
+    }
+
+    #[test]
     fn anything_in_the_place_of_a_value_is_a_board_or_an_error(at in 0_usize..40, value in "[-\"'\\[\\]{}0-9a-zé.=#\n ]{0,20}") {
         let keys = Board::keys();
         let key = &keys[at % keys.len()];

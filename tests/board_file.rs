@@ -1,5 +1,7 @@
 //! Board files as a person edits them: what is read, and what is said when something is wrong.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking, in its helper functions too")]
+
 use std::{path::Path, time::Duration};
 
 use lentigo::{
@@ -23,7 +25,11 @@ folder = \"records\"
 /// `SMALLEST` with lines put in after the header `[section]`.
 fn with(section: &str, lines: &str) -> String {
     let header = format!("[{section}]\n");
-    if SMALLEST.contains(&header) { SMALLEST.replace(&header, &format!("{header}{lines}\n")) } else { format!("{SMALLEST}{header}{lines}\n") }
+    if SMALLEST.contains(&header) {
+        SMALLEST.replace(&header, &format!("{header}{lines}\n"))
+    } else {
+        format!("{SMALLEST}{header}{lines}\n")
+    }
 }
 
 /// `SMALLEST` with another camera.
@@ -61,7 +67,8 @@ fn the_simulated_board_needs_no_hardware_and_shows_three_patients() {
 fn what_is_left_out_gets_the_documented_default() {
     let board = Board::parse(SMALLEST).unwrap();
     let CameraBoard::Phantom(camera) = &board.camera else { panic!("{:?}", board.camera) };
-    assert_eq!((camera.seed, camera.width, camera.height), (1, 1280, 960));
+    assert_eq!((camera.seed, camera.width, camera.height, camera.fps), (1, 1280, 720, None));
+    assert_eq!(camera.patients, [1, 2, 3]);
     let expected = CapturePolicy {
         steady_frames: 5,
         preview_limit: None,
@@ -78,12 +85,15 @@ fn what_is_left_out_gets_the_documented_default() {
 
 #[test]
 fn every_kind_of_camera_and_display_is_read() {
-    let text = with_camera("kind = \"v4l2\"\ndevice = \"/dev/video2\"\nwidth = 640\nheight = 480\nformat = \"YUYV\"\nfps = 15\ntimeout_ms = 500");
+    let text =
+        with_camera("kind = \"v4l2\"\ndevice = \"/dev/video2\"\nwidth = 640\nheight = 480\nformat = \"YUYV\"\nfps = 15\ntimeout_ms = 500");
     let CameraBoard::V4l2(camera) = Board::parse(&text).unwrap().camera else { panic!("v4l2") };
     assert_eq!((camera.device.to_str(), camera.width, camera.height), (Some("/dev/video2"), 640, 480));
     assert_eq!((camera.format, camera.fps, camera.timeout), (PixelFormat::Yuyv, Some(15), Duration::from_millis(500)));
 
-    let text = with_camera("kind = \"replay\"\npath = \"dump.yuv\"\nloop = true\nfps = 10\nraw_format = \"NV12\"\nraw_width = 64\nraw_height = 48");
+    let text = with_camera(
+        "kind = \"replay\"\npath = \"dump.yuv\"\nloop = true\nfps = 10\nraw_format = \"NV12\"\nraw_width = 64\nraw_height = 48",
+    );
     let CameraBoard::Replay(camera) = Board::parse(&text).unwrap().camera else { panic!("replay") };
     let raw = camera.raw.unwrap();
     assert_eq!((camera.repeat, camera.fps, raw.format, raw.width, raw.height), (true, Some(10), PixelFormat::Nv12, 64, 48));
@@ -99,7 +109,7 @@ fn an_unknown_key_names_the_nearest_known_one_and_all_legal_ones() {
         complaint(&with("camera", "widht = 640")),
         "board.toml does not describe a board\n  \
          line 3, column 1: camera.widht is not a key of [camera] with kind = \"phantom\"; did you mean camera.width? \
-         Its keys are: kind, seed, width, height"
+         Its keys are: kind, seed, width, height, fps, patients"
     );
     assert_eq!(
         complaint(&with("capture", "steady-frames = 2")),
@@ -118,7 +128,10 @@ fn an_unknown_key_names_the_nearest_known_one_and_all_legal_ones() {
 #[test]
 fn a_known_key_under_the_wrong_header_is_told_where_it_belongs() {
     assert!(complaint(&with("model", "attempts = 2")).contains("model.attempts is not a key of [model]; did you mean capture.attempts?"));
-    assert!(complaint(&format!("level = \"info\"\n{SMALLEST}")).contains("line 1, column 1: level is not a key of a board file; did you mean log.level?"));
+    assert!(
+        complaint(&format!("level = \"info\"\n{SMALLEST}"))
+            .contains("line 1, column 1: level is not a key of a board file; did you mean log.level?")
+    );
 }
 
 #[test]
@@ -166,6 +179,17 @@ fn keys_that_do_not_go_together_are_refused() {
 }
 
 #[test]
+fn an_upright_screen_is_refused() {
+    let said = complaint(&with("display", "width = 320\nheight = 480"));
+    assert!(
+        said.ends_with(
+            "line 6, column 10: display.height must not be more than display.width: screens are laid out for wide displays only"
+        ),
+        "{said}"
+    );
+}
+
+#[test]
 fn all_problems_are_listed_at_once_in_the_order_of_the_file() {
     let text = "[display]\nkind = \"pgn\"\n[camera]\nkind = \"phantom\"\nheigth = 1\nwidth = 0\n[model]\n";
     assert_eq!(
@@ -173,7 +197,7 @@ fn all_problems_are_listed_at_once_in_the_order_of_the_file() {
         "board.toml does not describe a board\n  \
          line 2, column 8: display.kind must be \"png\" or \"fbdev\"; here it is the text \"pgn\"; did you mean \"png\"?\n  \
          line 5, column 1: camera.heigth is not a key of [camera] with kind = \"phantom\"; did you mean camera.height? \
-         Its keys are: kind, seed, width, height\n  \
+         Its keys are: kind, seed, width, height, fps, patients\n  \
          line 6, column 9: camera.width must be an integer from 64 to 4096 pixels; here it is the integer 0\n  \
          model.bundle is missing; it must be the path of a bundle's folder, as text\n  \
          records.folder is missing; it must be the path of a folder for the records, made when it is not there, as text"
@@ -227,11 +251,15 @@ fn relative_paths_start_from_the_folder_of_the_board_file() {
 fn devices_and_folders_that_are_not_there_are_reported_together_with_what_to_do() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("b.toml");
-    let text = with_camera("kind = \"v4l2\"\ndevice = \"/dev/no-such-camera\"").replace("kind = \"png\"\nfolder = \"screens\"", "kind = \"fbdev\"\ndevice = \"b.toml\"");
+    let text = with_camera("kind = \"v4l2\"\ndevice = \"/dev/no-such-camera\"")
+        .replace("kind = \"png\"\nfolder = \"screens\"", "kind = \"fbdev\"\ndevice = \"b.toml\"");
     std::fs::write(&path, text).unwrap();
     let said = Board::load(&path).unwrap().check_present().unwrap_err().to_string();
     assert!(said.contains("camera.device: /dev/no-such-camera cannot be found (No such file or directory"), "{said}");
-    assert!(said.contains("Check that the camera is plugged in and its driver loaded; `v4l2-ctl --list-devices` shows what there is"), "{said}");
+    assert!(
+        said.contains("Check that the camera is plugged in and its driver loaded; `v4l2-ctl --list-devices` shows what there is"),
+        "{said}"
+    );
     assert!(said.contains("b.toml is not a device. `ls /dev/fb*` shows what there is"), "{said}");
     assert!(said.contains("model.bundle: there is no folder"), "{said}");
 
@@ -260,6 +288,18 @@ proptest! {
     #[test]
     fn any_text_is_a_board_or_an_error(text in "\\PC{0,200}") {
         let _ = Board::parse(&text);
+    }
+
+    #[test]
+    fn a_board_file_with_any_part_replaced_is_a_board_or_an_error(
+        from in 0.0_f64..1.0, length in 0_usize..30, patch in "[\\[\\]{}=\"'#.,\n\\\\ a-z0-9_é\u{0}-]{0,12}",
+    ) {
+        let text = with_camera("kind = \"replay\"\npath = 'a'\nraw_width = 0x40\nraw_height = 48\nraw_format = \"\"\"GREY\"\"\"");
+        let start = (text.len() as f64 * from) as usize;
+        let end = (start + length).min(text.len());
+        if let Err(error) = Board::parse(&format!("{}{patch}{}", &text[..start], &text[end..])) {
+            prop_assert!(error.to_string().starts_with("board.toml "));
+        }
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The log of cases: what goes in comes out, through power cuts, full disks and damage.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking, in its helper functions too")]
+
 use std::{
     fs,
     io::Write,
@@ -28,9 +30,8 @@ fn line(case: u64) -> Line {
 }
 
 fn any_outcome() -> impl Strategy<Value = Outcome> {
-    let number = (0.0_f32..=1.0, "\\PC{0,20}", 0.0_f32..=1.0, 0.0_f32..=1.0).prop_map(|(probability, name, sensitivity, threshold)| Number {
-        probability,
-        operating_point: OperatingPoint { name, sensitivity, threshold },
+    let number = (0.0_f32..=1.0, "\\PC{0,20}", 0.0_f32..=1.0, 0.0_f32..=1.0).prop_map(|(probability, name, sensitivity, threshold)| {
+        Number { probability, operating_point: OperatingPoint { name, sensitivity, threshold } }
     });
     prop_oneof![
         number.clone().prop_map(Outcome::Refer),
@@ -192,8 +193,16 @@ fn a_damaged_line_in_the_middle_is_named_and_the_others_are_read() {
     fs::write(&path, text).unwrap();
     let lines: Vec<_> = read(&path).unwrap().collect();
     assert_eq!((lines[0].as_ref().unwrap(), lines[2].as_ref().unwrap(), lines.len()), (&line(1), &line(3), 4));
-    assert!(lines[1].as_ref().unwrap_err().to_string().ends_with("records.jsonl line 2 is not a record: expected value at line 1 column 1"));
-    assert!(lines[3].as_ref().unwrap_err().to_string().ends_with("records.jsonl line 4 is not a record: it has no end; the power was cut while it was written"));
+    assert!(
+        lines[1].as_ref().unwrap_err().to_string().ends_with("records.jsonl line 2 is not a record: expected value at line 1 column 1")
+    );
+    assert!(
+        lines[3]
+            .as_ref()
+            .unwrap_err()
+            .to_string()
+            .ends_with("records.jsonl line 4 is not a record: it has no end; the power was cut while it was written")
+    );
 }
 
 #[test]

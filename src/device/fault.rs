@@ -19,7 +19,7 @@ pub enum RunError {
         /// How often it was tried.
         tries: u32,
         /// What happened the last time.
-        cause: CaptureError,
+        cause: Box<CaptureError>,
     },
     /// A frame could not be taken through the chain.
     #[error("the analysis failed: {0}")]
@@ -62,11 +62,15 @@ impl From<&RunError> for Fault {
     fn from(error: &RunError) -> Self {
         let (cause, next_step) = match error {
             RunError::Camera { cause, .. } => {
-                return Self { next_step: "Check the camera, then switch the device off and on.", ..Self::from(cause) };
+                return Self { next_step: "Check the camera, then switch the device off and on.", ..Self::from(cause.as_ref()) };
             }
-            RunError::Analysis(_) => ("The picture could not be analysed.", "Switch the device off and on. If it stays, send it to service."),
+            RunError::Analysis(_) => {
+                ("The picture could not be analysed.", "Switch the device off and on. If it stays, send it to service.")
+            }
             RunError::Display(_) => ("The screen does not work.", "Switch the device off and on. If it stays, send it to service."),
-            RunError::Record(RecordError::Full { .. }) => ("The storage is full: the case was not recorded.", "Free some space, then take the picture again."),
+            RunError::Record(RecordError::Full { .. }) => {
+                ("The storage is full: the case was not recorded.", "Free some space, then take the picture again.")
+            }
             RunError::Record(_) => ("The case could not be recorded.", "Check the storage, then take the picture again."),
         };
         Self { cause: cause.to_owned(), next_step }

@@ -2,13 +2,16 @@
 //!
 //! The loop knows the other rooms only by the small traits of `seams`, so that tests run it with fakes.
 
+mod assess;
 pub mod board;
+mod camera;
 mod event;
 mod fault;
 mod run;
 mod seams;
 pub mod signals;
 
+pub use camera::open_camera;
 pub use event::{End, Event, Summary};
 pub use fault::{Fault, RunError};
 pub use run::Device;

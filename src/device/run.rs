@@ -35,7 +35,7 @@ pub struct Device<'a> {
     /// When a picture is taken and how often it is tried.
     pub policy: CapturePolicy,
     /// Camera and who is before it.
-    pub patients: Box<dyn Patients + 'a>,
+    pub camera: Box<dyn Patients + 'a>,
     /// Gate and model.
     pub assessor: Box<dyn Assess + 'a>,
     /// Display.
@@ -102,11 +102,12 @@ impl Device<'_> {
     /// One patient from the first preview to the verdict.
     fn patient(&mut self, patient: u32, tell: &mut dyn FnMut(Event<'_>)) -> Result<(), Halt> {
         if patient > 1 {
-            self.wait_for_lift(patient, tell)?;
+            self.wait_for_lift(tell)?;
         }
+        self.persist(tell, |camera| camera.next_patient(patient))?;
         let case = self.records.next_case();
         for attempt in 1.. {
-            let frame = self.preview(patient, tell)?;
+            let frame = self.preview(tell)?;
             self.show(&Scene::Analysing { frame: &frame })?;
             let mut found = self.assessor.assess(frame).map_err(RunError::Analysis)?;
             if let Verdict::Retake { reasons } = &found.verdict
@@ -114,7 +115,7 @@ impl Device<'_> {
             {
                 found.verdict = Verdict::CannotAssess { cause: no_good_picture(attempt, reasons) };
             }
-            let source = self.patients.camera(patient).describe();
+            let source = self.camera.describe();
             self.records.append(&Line::new(self.clock.now(), case, attempt, &source, &found))?;
             tracing::info!(case, attempt, "recorded");
             if let Verdict::Retake { reasons } = &found.verdict {
@@ -133,10 +134,10 @@ impl Device<'_> {
 
     /// Shows the live picture with the gate's hints until it is time to take the picture, which is the frame last shown:
     /// what the person saw is what is assessed.
-    fn preview(&mut self, patient: u32, tell: &mut dyn FnMut(Event<'_>)) -> Result<Frame, Halt> {
+    fn preview(&mut self, tell: &mut dyn FnMut(Event<'_>)) -> Result<Frame, Halt> {
         let (mut shown, mut steady) = (0, 0);
         loop {
-            let frame = self.next_frame(patient, tell)?;
+            let frame = self.persist(tell, |camera| camera.capture())?.frame;
             let hints = self.assessor.hints(&frame);
             self.show(&Scene::Preview { frame: &frame, hints: &hints })?;
             shown += 1;
@@ -148,31 +149,34 @@ impl Device<'_> {
     }
 
     /// Leaves the last verdict on the screen until the lens is off the skin, lest one lesion becomes two cases.
-    fn wait_for_lift(&mut self, patient: u32, tell: &mut dyn FnMut(Event<'_>)) -> Result<(), Halt> {
+    fn wait_for_lift(&mut self, tell: &mut dyn FnMut(Event<'_>)) -> Result<(), Halt> {
         let mut lifted = 0;
         while lifted < self.policy.lift_frames {
-            let frame = self.next_frame(patient, tell)?;
+            let frame = self.persist(tell, |camera| camera.capture())?.frame;
             lifted = if self.assessor.hints(&frame).is_empty() { 0 } else { lifted + 1 };
         }
         Ok(())
     }
 
-    /// The next frame, over as many failures of the camera as the policy allows.
-    fn next_frame(&mut self, patient: u32, tell: &mut dyn FnMut(Event<'_>)) -> Result<Frame, Halt> {
+    /// Asks the camera, over as many failures in a row as the policy allows.
+    fn persist<T>(
+        &mut self,
+        tell: &mut dyn FnMut(Event<'_>),
+        mut ask: impl FnMut(&mut dyn Patients) -> Result<T, CaptureError>,
+    ) -> Result<T, Halt> {
         let mut failures = 0;
         loop {
             if self.stop.load(Ordering::Relaxed) {
                 return Err(Halt::End(End::Stopped));
             }
-            let camera = self.patients.camera(patient);
-            let cause = match camera.capture() {
-                Ok(captured) => return Ok(captured.frame),
+            let cause = match ask(self.camera.as_mut()) {
+                Ok(answer) => return Ok(answer),
                 Err(CaptureError::Finished { .. }) => return Err(Halt::End(End::CameraFinished)),
                 Err(cause) => cause,
             };
             failures += 1;
             if failures >= self.policy.camera_tries {
-                return Err(RunError::Camera { camera: camera.describe(), tries: failures, cause }.into());
+                return Err(RunError::Camera { camera: self.camera.describe(), tries: failures, cause: Box::new(cause) }.into());
             }
             let wait = wait_after(&cause, failures);
             tracing::warn!(%cause, failures, "no frame");

@@ -9,7 +9,13 @@ use std::{
 
 use jiff::Timestamp;
 
-use crate::{capture::Camera, case::Case, display::scene::Scene, frame::Frame, quality::Reason};
+use crate::{
+    capture::{Camera, CaptureError},
+    case::Case,
+    display::scene::Scene,
+    frame::Frame,
+    quality::Reason,
+};
 
 /// The typed error of another room, on its way to a person.
 pub type Cause = Box<dyn Error + Send + Sync>;
@@ -35,17 +41,13 @@ pub trait ShowScene {
     fn show(&mut self, scene: &Scene<'_>) -> Result<Option<PathBuf>, Cause>;
 }
 
-/// Who is before the lens.
-pub trait Patients {
-    /// The camera, with patient number `patient` (from 1) before it. Called once a patient, in order, and then as often as frames are taken.
-    fn camera(&mut self, patient: u32) -> &mut dyn Camera;
-}
-
-/// A camera that patients come and go before by themselves.
-impl Patients for Box<dyn Camera> {
-    fn camera(&mut self, _patient: u32) -> &mut dyn Camera {
-        self.as_mut()
-    }
+/// A camera with patients before it.
+pub trait Patients: Camera {
+    /// Patient number `patient` (from 1) comes before the camera. A real camera need not be told.
+    ///
+    /// # Errors
+    /// As [`Camera::capture`]; the patient is called again then.
+    fn next_patient(&mut self, patient: u32) -> Result<(), CaptureError>;
 }
 
 /// Time: the date for records, and waiting.

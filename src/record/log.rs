@@ -164,11 +164,17 @@ pub fn read(path: &Path) -> Result<impl Iterator<Item = Result<Line, RecordError
             Ok(0) => None,
             Ok(_) if bytes.last() != Some(&b'\n') => {
                 ended = true;
-                Some(Err(RecordError::Damaged { path: path.clone(), number, detail: "it has no end; the power was cut while it was written".to_owned() }))
+                Some(Err(RecordError::Damaged {
+                    path: path.clone(),
+                    number,
+                    detail: "it has no end; the power was cut while it was written".to_owned(),
+                }))
             }
-            Ok(_) => Some(
-                serde_json::from_slice(&bytes).map_err(|error| RecordError::Damaged { path: path.clone(), number, detail: error.to_string() }),
-            ),
+            Ok(_) => Some(serde_json::from_slice(&bytes).map_err(|error| RecordError::Damaged {
+                path: path.clone(),
+                number,
+                detail: error.to_string(),
+            })),
             Err(cause) => {
                 ended = true;
                 Some(Err(RecordError::Read { path: path.clone(), cause }))

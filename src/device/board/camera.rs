@@ -19,12 +19,16 @@ pub enum CameraBoard {
 /// `kind = "phantom"`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PhantomBoard {
-    /// Everything random comes from this number.
+    /// Seed of the hand's tremor and of the sensor noise.
     pub seed: u64,
     /// Width of the frames in pixels.
     pub width: u32,
     /// Height of the frames in pixels.
     pub height: u32,
+    /// Frames a second; as fast as they are asked for when `None`.
+    pub fps: Option<u32>,
+    /// Which phantom each patient has, by number; begun again after the last. Even ones are out of focus at the first try.
+    pub patients: Vec<u32>,
 }
 
 /// `kind = "v4l2"`.
@@ -91,7 +95,9 @@ impl PhantomBoard {
         let board = Self {
             seed: section.integer("seed", 0..=i64::MAX, "").or(1),
             width: section.integer("width", 64..=4096, "pixels").or(1280),
-            height: section.integer("height", 64..=4096, "pixels").or(960),
+            height: section.integer("height", 64..=4096, "pixels").or(720),
+            fps: section.integer("fps", 1..=240, "frames a second").optional(),
+            patients: section.integers("patients", 1..=i64::from(u32::MAX)).or_shown(vec![1, 2, 3], "[1, 2, 3]"),
         };
         section.finish(" with kind = \"phantom\"");
         board

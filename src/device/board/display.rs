@@ -44,6 +44,9 @@ impl DisplayBoard {
                 let folder = section.path("folder", "a folder for the pictures, made when it is not there").required();
                 let width = section.integer("width", 320..=3840, "pixels").or(800);
                 let height = section.integer("height", 240..=2160, "pixels").or(480);
+                if height > width {
+                    section.conflict("height", "must not be more than display.width: screens are laid out for wide displays only");
+                }
                 section.finish(" with kind = \"png\"");
                 Some(Self::Png(PngBoard { folder: folder?, width, height }))
             }

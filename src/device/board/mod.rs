@@ -181,8 +181,9 @@ impl ModelBoard {
         let named = |text: &str| !text.is_empty() && text.len() <= 64;
         let operating_point = section.text("operating_point", "the name of one of the bundle's operating points", named).optional();
         let key = |text: &str| minisign_verify::PublicKey::from_base64(text).is_ok();
-        let trusted_keys =
-            section.texts("trusted_keys", "a list of minisign public keys, each as 56 characters of base64", key).or_shown(Vec::new(), "[]");
+        let trusted_keys = section
+            .texts("trusted_keys", "a list of minisign public keys, each as 56 characters of base64", key)
+            .or_shown(Vec::new(), "[]");
         section.finish("");
         Some(Self { bundle: bundle?, operating_point, trusted_keys })
     }

@@ -78,6 +78,18 @@ impl<'a> Section<'a> {
         })
     }
 
+    /// A list of at least one integer in `range`.
+    pub(super) fn integers<T: TryFrom<i64>>(&mut self, key: &'static str, range: RangeInclusive<i64>) -> Entry<'_, 'a, Vec<T>> {
+        let legal = format!("a list of one or more integers from {} to {}", range.start(), range.end());
+        self.entry(key, legal, |value| {
+            let list = value.as_array().filter(|list| !list.is_empty()).ok_or(Wrong::Plain)?;
+            let element = |value: &DeValue<'_>| {
+                to_i64(value.as_integer()?).filter(|value| range.contains(value)).and_then(|value| T::try_from(value).ok())
+            };
+            list.iter().map(|value| element(value.get_ref()).ok_or(Wrong::Plain)).collect()
+        })
+    }
+
     /// `true` or `false`.
     pub(super) fn boolean(&mut self, key: &'static str) -> Entry<'_, 'a, bool> {
         self.entry(key, "true or false".to_owned(), |value| value.as_bool().ok_or(Wrong::Plain))

@@ -1,1 +1,4 @@
 //! The evidence behind a verdict: class activation maps as pictures.
+
+pub mod colour_map;
+pub mod overlay;

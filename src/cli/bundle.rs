@@ -57,7 +57,7 @@ impl Opened {
 
 pub(super) fn run(args: &Args) -> Result<Outcome> {
     match &args.action {
-        Action::Verify(opened) => verify(&opened.open()?),
+        Action::Verify(opened) => verify(opened.open()?),
         Action::Show(opened) => show(&opened.open()?),
         Action::Seal { dir, key, password_env } => {
             let text = std::fs::read_to_string(key).with_context(|| format!("cannot read the secret key {}", key.display()))?;
@@ -72,8 +72,8 @@ pub(super) fn run(args: &Args) -> Result<Outcome> {
     }
 }
 
-fn verify(bundle: &Bundle) -> Result<Outcome> {
-    let id = bundle.id();
+fn verify(bundle: Bundle) -> Result<Outcome> {
+    let id = bundle.id().clone();
     let signature = if bundle.is_signed() { "signature trusted" } else { "NOT signed" };
     let files = bundle.manifest().files.len();
     let analyser = Analyser::load(bundle)?;

@@ -23,7 +23,6 @@ use crate::{
         scene::{self, Scene},
     },
     explain::overlay::overlay,
-    pipeline::Analyser,
     quality::{Measurements, Reason},
     record::{self, StepTimes},
     verdict::Verdict,

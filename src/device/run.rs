@@ -124,7 +124,7 @@ impl Device<'_> {
                 self.clock.pause(self.policy.hold, &self.stop);
                 continue;
             }
-            let picture = self.show(&Scene::Verdict { case: &found })?;
+            let picture = self.show(&Scene::from(&found))?;
             tell(Event::Closed { patient, case, verdict: &found.verdict, picture });
             self.clock.pause(self.policy.hold, &self.stop);
             break;

@@ -8,13 +8,14 @@ mod evaluate;
 mod manual;
 mod output;
 mod progress;
-//mod run;
+mod run;
 mod screen;
 mod size;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use tracing::level_filters::LevelFilter;
 
 use output::Printed;
 
@@ -41,7 +42,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Run the device that a board file describes: preview, capture, assess, show, record
-    //Run(run::Args),
+    Run(run::Args),
     /// Assess image files: one verdict an image
     Screen(screen::Args),
     /// Measure a bundle on a labelled set of images
@@ -70,9 +71,11 @@ enum Outcome {
 /// Runs a parsed command line and says how the process should end.
 #[must_use]
 pub fn start(cli: Cli) -> ExitCode {
-    log_to_stderr();
+    if !matches!(cli.command, Command::Run(_)) {
+        log_to_stderr(LevelFilter::WARN);
+    }
     let outcome = match cli.command {
-        //Command::Run(args) => run::run(&args),
+        Command::Run(args) => run::run(&args),
         Command::Screen(args) => screen::run(&args),
         Command::Evaluate(args) => evaluate::run(&args),
         Command::Bench(args) => bench::run(&args),
@@ -93,9 +96,10 @@ pub fn start(cli: Cli) -> ExitCode {
     }
 }
 
-fn log_to_stderr() {
+/// Logs to standard error what `LENTIGO_LOG` asks for, else `level`; `run` calls it once it has read its board file.
+fn log_to_stderr(level: LevelFilter) {
     use tracing_subscriber::{EnvFilter, fmt};
-    let filter = EnvFilter::try_from_env("LENTIGO_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
+    let filter = EnvFilter::try_from_env("LENTIGO_LOG").unwrap_or_else(|_| EnvFilter::new(level.to_string()));
     // A second initialisation (several commands in one test process) keeps the first.
     let _ = fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).without_time().try_init();
 }

@@ -1,5 +1,7 @@
 //! Picture files, folders and raw dumps as a person hands them over: good, odd and broken ones.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests fail the test")]
+
 use std::{
     fs,
     io::Cursor,
@@ -112,7 +114,7 @@ fn paths_that_hold_no_picture_are_named_with_what_is_wrong() {
     assert!(message(Path::new("/dev/zero")).contains("not an ordinary file"));
     let secret = folder.path().join("secret.png");
     fs::write(&secret, encoded(pattern(2, 2), ImageFormat::Png)).unwrap();
-    fs::set_permissions(&secret, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&secret, fs::Permissions::from_mode(0o000)).unwrap();
     // Root reads everything.
     if fs::File::open(&secret).is_err() {
         assert!(message(&secret).contains("may not be read"));
@@ -214,7 +216,7 @@ fn a_looping_replay_begins_again_and_keeps_its_rate() {
     let mut replay = Replay::pictures(&path, ReplayOptions { looping: true, interval: Some(interval), recursive: false }).unwrap();
     let begun = Instant::now();
     let times: Vec<_> = (0..4).map(|_| replay.capture().unwrap()).map(|taken| (taken.sequence, taken.taken_at)).collect();
-    assert_eq!(times, [(0, interval * 0), (1, interval), (2, interval * 2), (3, interval * 3)]);
+    assert_eq!(times, [(0, Duration::ZERO), (1, interval), (2, interval * 2), (3, interval * 3)]);
     assert!(begun.elapsed() >= interval * 3);
 }
 

@@ -54,7 +54,19 @@ impl Bundle {
         if manifest.files.is_empty() && trust.needs_signature() {
             return Err(BundleError::NotSealed { path });
         }
-        let mut contents = read_listed(dir, &manifest)?;
+        let contents = read_listed(dir, &manifest)?;
+        let id = identify(&manifest, &bytes);
+        Self::assemble(dir, manifest, id, contents, trust.needs_signature())
+    }
+
+    /// Takes what is needed out of `contents`, the bytes of each file by its path in the bundle.
+    fn assemble(
+        dir: &Path,
+        manifest: Manifest,
+        id: BundleId,
+        mut contents: BTreeMap<String, Vec<u8>>,
+        signed: bool,
+    ) -> Result<Self, BundleError> {
         let mut take = |relative: &str| contents.remove(relative).ok_or_else(|| BundleError::Missing { path: dir.join(relative) });
         let graph = take(&manifest.graph.file)?;
         let (input, expected) = (take(&manifest.golden.input)?, take(&manifest.golden.expected)?);
@@ -67,8 +79,7 @@ impl Bundle {
             expected: golden::decode_expected(&expected).map_err(unreadable(&manifest.golden.expected))?,
             tolerance: manifest.golden.tolerance,
         };
-        let id = identify(&manifest, &bytes);
-        Ok(Self { manifest, id, graph, golden, signed: trust.needs_signature() })
+        Ok(Self { manifest, id, graph, golden, signed })
     }
 
     /// What the bundle says about itself.

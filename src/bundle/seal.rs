@@ -1,13 +1,13 @@
 //! Sealing: lists the digest of every file in the manifest and signs it. Never changes another line of the manifest.
 
-use std::{fmt::Write, io::Cursor, path::Path};
+use std::{collections::BTreeMap, fmt::Write, io::Cursor, path::Path};
 
 use minisign::{KeyPair, PublicKey, SecretKey, SecretKeyBox};
 
 use crate::case::BundleId;
 
 use super::{
-    BundleError, Manifest, ManifestError, Trust,
+    Bundle, BundleError, Manifest, ManifestError, Trust,
     folder::{self, MANIFEST, SIGNATURE},
     identify, missing_manifest,
 };
@@ -65,31 +65,34 @@ impl std::fmt::Debug for SigningKey {
 /// Seals the bundle in the folder `dir`: writes the `[files]` table and the signature, then opens the result as a device would.
 ///
 /// # Errors
-/// [`BundleError`] as [`Bundle::open`](super::Bundle::open), and when a file cannot be written.
+/// [`BundleError`] as [`Bundle::open`], and when a file cannot be written.
 pub fn seal(dir: &Path, key: &SigningKey) -> Result<BundleId, BundleError> {
     let path = dir.join(MANIFEST);
     let Some((text, _)) = folder::read_text(&path)? else { return Err(missing_manifest(dir)) };
     folder::remove_leftovers(dir);
-    let mut digests = Vec::new();
+    let mut contents = BTreeMap::new();
     for relative in folder::list(dir)? {
         let path = dir.join(&relative);
         let bytes = folder::read(&path)?.ok_or(BundleError::Missing { path })?;
-        digests.push((relative, folder::digest(&bytes)));
+        contents.insert(relative, bytes);
     }
-    let sealed = with_files(&text, &digests).map_err(|cause| BundleError::Manifest { path: path.clone(), cause })?;
+    let sealed = with_files(&text, &contents).map_err(|cause| BundleError::Manifest { path: path.clone(), cause })?;
     let manifest = Manifest::parse(&sealed).map_err(|cause| BundleError::Manifest { path: path.clone(), cause })?;
+    let id = identify(&manifest, sealed.as_bytes());
+    // What no device could open is not signed.
+    let Bundle { manifest, id, .. } = Bundle::assemble(dir, manifest, id, contents, false)?;
     let comment = format!("lentigo bundle {} {}", manifest.name, manifest.version);
     let public = PublicKey::from_secret_key(&key.0).map_err(|cause| unusable(&cause))?;
     let signature = minisign::sign(Some(&public), &key.0, Cursor::new(&sealed), Some(&comment), None).map_err(|cause| unusable(&cause))?;
     folder::replace(&path, sealed.as_bytes())?;
     folder::replace(&dir.join(SIGNATURE), signature.into_string().as_bytes())?;
     let trust = Trust::none().with_key("the sealing key", &key.public_text()?)?;
-    super::Bundle::open(dir, &trust)?;
-    Ok(identify(&manifest, sealed.as_bytes()))
+    Bundle::open(dir, &trust)?;
+    Ok(id)
 }
 
 /// The manifest's text with its `[files]` table replaced, or put at its end; every other line stays as it is.
-fn with_files(text: &str, digests: &[(String, String)]) -> Result<String, ManifestError> {
+fn with_files(text: &str, contents: &BTreeMap<String, Vec<u8>>) -> Result<String, ManifestError> {
     let mut without = String::new();
     let mut inside = false;
     for line in text.lines() {
@@ -103,9 +106,9 @@ fn with_files(text: &str, digests: &[(String, String)]) -> Result<String, Manife
         }
     }
     let mut sealed = format!("{}\n\n[files]\n", without.trim_end());
-    for (path, digest) in digests {
+    for (path, bytes) in contents {
         let path = toml::Value::String(path.clone());
-        let _ = writeln!(sealed, "{path} = \"{digest}\"");
+        let _ = writeln!(sealed, "{path} = \"{}\"", folder::digest(bytes));
     }
     // A text in several lines can look like a header: then the two readings differ and nothing is written.
     let rest = |text: &str| -> Option<toml::Table> {

@@ -3,7 +3,10 @@
 //! Loads an ONNX graph from memory, holds it to the manifest, and lets tract optimise it for this processor.
 //! It never reads a file: the bytes it gets are the bytes whose digest was checked.
 
-use std::sync::Arc;
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
 
 use tract_onnx::prelude::{Framework, InferenceModelExt, IntoRunnable};
 use tract_onnx::{pb, prelude as tract};
@@ -27,6 +30,11 @@ impl TractEngine {
     /// [`EngineError::Unreadable`] for bytes that are no graph or an operator that tract does not have,
     /// [`EngineError::Names`] and [`EngineError::Shape`] when graph and manifest disagree.
     pub fn load(graph: &[u8], spec: &GraphSpec) -> Result<Self, EngineError> {
+        guarded(|| Self::load_unguarded(graph, spec))
+            .unwrap_or_else(|detail| Err(EngineError::Unreadable { graph: spec.file.clone(), detail }))
+    }
+
+    fn load_unguarded(graph: &[u8], spec: &GraphSpec) -> Result<Self, EngineError> {
         let unreadable = |cause: tract::TractError| EngineError::Unreadable { graph: spec.file.clone(), detail: whole_cause(&cause) };
         let onnx = tract_onnx::onnx();
         let proto = onnx.proto_model_for_read(&mut &*graph).map_err(unreadable)?;
@@ -84,7 +92,7 @@ impl Engine for TractEngine {
             .map(|&at| Ok(tract::Tensor::from_shape(&inputs[at].shape, &inputs[at].values)?.into()))
             .collect::<tract::TractResult<_>>()
             .map_err(failed)?;
-        let found = self.plan.run(given).map_err(failed)?;
+        let found = guarded(|| self.plan.run(given)).map_err(|detail| EngineError::Run { detail })?.map_err(failed)?;
         self.output_order
             .iter()
             .map(|&at| {
@@ -98,6 +106,17 @@ impl Engine for TractEngine {
     fn describe(&self) -> String {
         format!("tract, {}", self.spec.precision)
     }
+}
+
+/// Runs `work`; a panic inside becomes its first line.
+///
+/// tract panics on some damaged graphs (an axis that is not there, an index that is too large) instead of giving an error.
+/// Nothing of ours is left half changed by it: a plan keeps no state between runs, and a graph that does not load is dropped.
+fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(work)).map_err(|payload| {
+        let message = payload.downcast_ref::<String>().map(String::as_str).or_else(|| payload.downcast_ref::<&str>().copied());
+        message.and_then(|message| message.lines().next()).unwrap_or("it makes the loader stop").to_owned()
+    })
 }
 
 /// For each value of the graph, which entry of the manifest it is; an error unless both have the same names.

@@ -17,6 +17,8 @@ from torch import nn
 
 SIZE, C1, C2 = 96, 8, 12
 HERE = Path(__file__).parent
+# As in manifest.toml.
+TEMPERATURE, BIAS = 1.5, 0.25
 
 
 class Backbone(nn.Module):
@@ -55,7 +57,8 @@ logits, exact = autograd_cam(model, torch.from_numpy(normalise(golden[None])))
 for name in ("float32", "int8"):
     session = onnxruntime.InferenceSession(HERE / f"{name}.onnx", providers=["CPUExecutionProvider"])
     found, cam = session.run(["logits", "cam"], {"image": normalise(golden[None])})
-    answer = {"engine": f"onnxruntime {onnxruntime.__version__}", "logits": found[0].tolist(), "cam": cam[0].tolist()}
+    answer = {"engine": f"onnxruntime {onnxruntime.__version__}", "logits": found[0].tolist(), "cam": cam[0].tolist(),
+              "probability": float(1 / (1 + np.exp(-(found[0, 1] - found[0, 0] + BIAS) / TEMPERATURE)))}
     if name == "float32":
         answer["autograd"] = {"engine": f"torch {torch.__version__}", "logits": logits[0].tolist(), "cam": exact[0].tolist()}
     (HERE / f"{name}.json").write_text(json.dumps(answer) + "\n", encoding="utf-8")

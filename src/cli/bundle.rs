@@ -26,7 +26,9 @@ enum Action {
     /// Print what a bundle says about itself: classes, operating points, gate limits, tensors
     Show(Opened),
     /// List the digests of all files in the manifest and sign it
-    #[command(after_long_help = "Make a key pair once with `minisign -G -W` (or any minisign tool), and keep the secret key off the devices.")]
+    #[command(
+        after_long_help = "Make a key pair once with `minisign -G -W` (or any minisign tool), and keep the secret key off the devices."
+    )]
     Seal {
         /// The bundle's folder
         #[arg(value_name = "DIR")]

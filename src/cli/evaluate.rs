@@ -113,7 +113,11 @@ pub(super) fn run(args: &Args) -> Result<Outcome> {
         bar.inc(1);
     }
     bar.finish_and_clear();
-    ensure!(!evaluation.scored.is_empty(), "no row of {} has a known label '{label}' and a readable image: nothing to measure", args.index.display());
+    ensure!(
+        !evaluation.scored.is_empty(),
+        "no row of {} has a known label '{label}' and a readable image: nothing to measure",
+        args.index.display()
+    );
 
     let unreadable = evaluation.unreadable;
     let predictions = out.write("predictions.csv", &evaluation.predictions()?)?;
@@ -233,5 +237,11 @@ fn report(summary: &Summary) -> Result<()> {
         }
     }
     let gate = &summary.gate;
-    Printed::line(format_args!("the gate would refuse {} of {} ({:.1} %) {:?}", gate.refused, gate.judged, gate.refused_share * 100.0, gate.reasons))
+    Printed::line(format_args!(
+        "the gate would refuse {} of {} ({:.1} %) {:?}",
+        gate.refused,
+        gate.judged,
+        gate.refused_share * 100.0,
+        gate.reasons
+    ))
 }

@@ -19,6 +19,8 @@ use tracing::level_filters::LevelFilter;
 
 use output::Printed;
 
+use crate::device::signals;
+
 /// Screens dermoscopic images for referral, offline. An adjunct to a clinician; not a diagnosis.
 ///
 /// A frame comes from a camera or a file, must pass a quality gate, goes through an int8 model, and leaves as one of four
@@ -73,6 +75,10 @@ enum Outcome {
 pub fn start(cli: Cli) -> ExitCode {
     if !matches!(cli.command, Command::Run(_)) {
         log_to_stderr(LevelFilter::WARN);
+    }
+    // Without this a full disk (a file-size limit) would end the process before it could say what happened.
+    if let Err(error) = signals::report_file_size_limit() {
+        tracing::warn!(%error, "a file-size limit will end the process");
     }
     let outcome = match cli.command {
         Command::Run(args) => run::run(&args),

@@ -28,7 +28,6 @@ pub(super) fn run(args: &Args) -> Result<Outcome> {
     log_to_stderr(board.log_level);
     board.check_present()?;
     let stop = signals::stop_flag().context("cannot listen to signals")?;
-    signals::report_file_size_limit().context("cannot listen to signals")?;
     let records = RecordLog::open(&board.records)?;
     if let Some(path) = records.set_apart() {
         Printed::line(format_args!("A line was cut short by the last power cut; it is set apart in {}", path.display()))?;

@@ -135,7 +135,9 @@ pub fn read(path: &Path, filter: &Filter) -> Result<Vec<Row>, IndexError> {
                 "" => {}
                 "0" => drop(labels.insert((*name).to_owned(), false)),
                 "1" => drop(labels.insert((*name).to_owned(), true)),
-                value => return Err(IndexError::Label { path: path.to_owned(), line, column: (*name).to_owned(), value: value.to_owned() }),
+                value => {
+                    return Err(IndexError::Label { path: path.to_owned(), line, column: (*name).to_owned(), value: value.to_owned() });
+                }
             }
         }
         remember(&mut datasets, &dataset);

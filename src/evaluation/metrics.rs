@@ -187,22 +187,15 @@ mod tests {
     use super::*;
 
     fn ranked(rows: &[(f64, bool)]) -> Ranked {
-        Ranked::new(&rows.iter().map(|(probability, positive)| Scored { probability: *probability, positive: *positive }).collect::<Vec<_>>())
+        Ranked::new(
+            &rows.iter().map(|(probability, positive)| Scored { probability: *probability, positive: *positive }).collect::<Vec<_>>(),
+        )
     }
 
     /// Values of scikit-learn 1.x: `roc_auc_score`, `average_precision_score` on the same eight rows.
     #[test]
     fn areas_equal_those_of_scikit_learn() {
-        let rows = ranked(&[
-            (0.1, false),
-            (0.4, false),
-            (0.35, true),
-            (0.8, true),
-            (0.8, false),
-            (0.65, true),
-            (0.2, false),
-            (0.9, true),
-        ]);
+        let rows = ranked(&[(0.1, false), (0.4, false), (0.35, true), (0.8, true), (0.8, false), (0.65, true), (0.2, false), (0.9, true)]);
         let weights = rows.unit_weights();
         assert!((roc_auc(&rows, &weights).unwrap() - 0.781_25).abs() < 1e-12);
         assert!((pr_auc(&rows, &weights).unwrap() - 0.770_833_333_333_333_3).abs() < 1e-12);

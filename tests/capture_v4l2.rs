@@ -27,7 +27,7 @@ fn settings(format: PixelFormat) -> V4l2Settings {
 fn turn(name: &str, value: i64) {
     let device = v4l::Device::with_path(device()).unwrap();
     let controls = device.query_controls().unwrap();
-    let control = controls.iter().find(|control| control.name == name).unwrap_or_else(|| panic!("vivid has no control {name}"));
+    let control = controls.iter().find(|control| control.name == name).expect(name);
     device.set_control(Control { id: control.id, value: Value::Integer(value) }).unwrap();
 }
 
@@ -58,8 +58,12 @@ fn a_format_or_size_that_the_driver_replaces_is_refused_with_its_own() {
     for wanted in [settings(PixelFormat::Mjpg), V4l2Settings { width: 641, ..settings(PixelFormat::Yuyv) }] {
         let error = V4l2Camera::open(wanted).err().unwrap();
         assert!(matches!(error, CaptureError::Format { .. }), "{error}");
-        assert!(error.to_string().contains("640x360"), "{error}");
         println!("{error}");
+        assert!(error.to_string().contains("gives YUYV 640x360"), "{error}");
+        assert!(
+            error.to_string().ends_with(|last: char| last.is_ascii_digit()) && error.to_string().contains("; NV12 320x180, 640x360"),
+            "{error}"
+        );
     }
 }
 
@@ -95,7 +99,7 @@ fn a_stall_is_a_time_out_and_the_camera_works_again_after_it() {
 #[test]
 #[ignore = "needs a vivid device"]
 fn a_camera_that_goes_away_is_an_error_and_works_again_once_it_is_back() {
-    for fault in ["Inject Disconnect", "Inject Fatal Streaming Error"] {
+    for fault in ["Disconnect", "Inject Fatal Streaming Error"] {
         let mut camera = V4l2Camera::open(settings(PixelFormat::Yuyv)).unwrap();
         camera.capture().unwrap();
         turn(fault, 1);

@@ -6,10 +6,7 @@ use anyhow::{Context, Result};
 
 use super::{Outcome, log_to_stderr, output::Printed};
 use crate::{
-    bundle::{Bundle, Trust},
-    device::{self, Device, End, Event, Summary, SystemClock, board::Board, signals},
-    pipeline::Analyser,
-    record::RecordLog,
+    device::{Device, End, Event, Summary, board::Board, signals},
     verdict::Verdict,
 };
 
@@ -26,22 +23,12 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> Result<Outcome> {
     let board = Board::load(&args.board)?;
     log_to_stderr(board.log_level);
-    board.check_present()?;
     let stop = signals::stop_flag().context("cannot listen to signals")?;
-    let records = RecordLog::open(&board.records)?;
-    if let Some(path) = records.set_apart() {
+    let mut device = Device::start(&board, stop)?;
+    let recorded = device.records.path().to_owned();
+    if let Some(path) = device.records.set_apart() {
         Printed::line(format_args!("A line was cut short by the last power cut; it is set apart in {}", path.display()))?;
     }
-    let recorded = records.path().to_owned();
-    let mut device = Device {
-        policy: board.capture.clone(),
-        assessor: Box::new(analyser(&board)?),
-        camera: device::open_camera(&board)?,
-        screen: device::open_screen(&board)?,
-        records,
-        clock: Box::new(SystemClock),
-        stop,
-    };
     Printed::line(format_args!("{}: {}", board.file.display(), device.camera.describe()))?;
     let mut printed = Ok(());
     // A reader who leaves must not stop the device: the first failure to print is kept until the end.
@@ -52,15 +39,6 @@ pub(super) fn run(args: &Args) -> Result<Outcome> {
     })?;
     printed.and_then(|()| close(&summary, &recorded))?;
     Ok(Outcome::Done)
-}
-
-fn analyser(board: &Board) -> Result<Analyser> {
-    let trust = board.model.trusted_keys.iter().try_fold(Trust::release()?, |trust, key| trust.with_key("model.trusted_keys", key))?;
-    let analyser = Analyser::load(Bundle::open(&board.model.bundle, &trust)?)?;
-    Ok(match &board.model.operating_point {
-        Some(name) => analyser.with_operating_point(name)?,
-        None => analyser,
-    })
 }
 
 fn tell(event: &Event) -> Result<()> {

@@ -37,11 +37,11 @@ impl LesionColour {
     /// How this colour looks on `skin`: absorbers multiply the skin's colour, scatterers (blue-grey, white) cover it.
     fn on(self, skin: Rgb) -> Rgb {
         let (filter, cover, tint): (Rgb, f32, Rgb) = match self {
-            Self::LightBrown => ([0.76, 0.60, 0.52], 0.0, [0.0; 3]),
-            Self::DarkBrown => ([0.48, 0.31, 0.28], 0.0, [0.0; 3]),
-            Self::Black => ([0.17, 0.14, 0.16], 0.0, [0.0; 3]),
+            Self::LightBrown => ([0.76, 0.58, 0.50], 0.0, [0.0; 3]),
+            Self::DarkBrown => ([0.52, 0.34, 0.31], 0.0, [0.0; 3]),
+            Self::Black => ([0.24, 0.18, 0.20], 0.0, [0.0; 3]),
             Self::BlueGrey => ([0.46, 0.46, 0.54], 0.6, [112.0, 106.0, 122.0]),
-            Self::White => ([0.97, 0.93, 0.93], 0.6, [222.0, 198.0, 198.0]),
+            Self::White => ([0.94, 0.90, 0.90], 0.5, [218.0, 190.0, 190.0]),
             Self::Red => ([0.84, 0.55, 0.56], 0.0, [0.0; 3]),
         };
         std::array::from_fn(|c| mix(skin[c] * filter[c], tint[c], cover))
@@ -75,7 +75,7 @@ pub(super) fn skin(skin: &Skin) -> Rgb {
 }
 
 /// Cells a side of the colour map.
-const CELLS: usize = 96;
+const CELLS: usize = 64;
 
 /// The colours of one lesion on a grid over its own coordinates.
 #[derive(Debug)]
@@ -91,20 +91,25 @@ pub(super) struct ColourMap {
 impl ColourMap {
     /// Lays the colours of `lesion` out inside `outline`.
     ///
-    /// The first colour is the ground. Every other one takes the same share of the lesion's cells, where a cloudy field of
+    /// The first colour is the ground. Every other one takes its share of the lesion's cells, where a cloudy field of
     /// its own is highest; the field of a symmetric lesion peaks in the middle, that of a lopsided one off to a side.
     pub(super) fn new(lesion: &Lesion, outline: &Outline, skin: Rgb, seed: u64) -> Self {
         let extent = outline.reach() * 1.02;
         let mut dice = Dice::new(seed, Stream::Colours);
         let place = |at: usize| [centre_of(at % CELLS, extent), centre_of(at / CELLS, extent)];
         let mut free: Vec<usize> = (0..CELLS * CELLS).filter(|at| outline.depth(place(*at)) >= 0.0).collect();
-        let share = (free.len() as f32 * 0.7 / lesion.colours.len() as f32) as usize;
+        // Together 0.72 (n - 1) / n of the area for n colours, in proportions 1 : 3/4 : 3/5 : 1/2 : 3/7.
+        let count = lesion.colours.len() as f32;
+        let weight = |label: usize| 3.0 / (label as f32 + 2.0);
+        let blotches = free.len() as f32 * 0.72 * (count - 1.0) / count;
+        let whole: f32 = (1..lesion.colours.len()).map(weight).sum();
         let mut labels = vec![0_u8; CELLS * CELLS];
         for label in 1..lesion.colours.len() {
+            let share = (blotches * weight(label) / whole) as usize;
             let laid = Laid::new(&mut dice, 0.55 / extent.max(1e-3) * 0.5, 0.0, 1.0);
             let away = outline.radius() * lesion.asymmetry * dice.between(0.4, 0.8);
             let (dx, dy) = (dice.normal() * away, dice.normal() * away);
-            let cloudiness = mix(0.25, 0.5, lesion.asymmetry);
+            let cloudiness = mix(0.12, 0.4, lesion.asymmetry);
             let height = |at: usize| {
                 let [x, y] = place(at);
                 let [u, v] = laid.place(x, y);

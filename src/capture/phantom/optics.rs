@@ -150,3 +150,36 @@ pub(super) fn read_out(
     }
     bytes
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_point_spreads_to_the_variance_asked_for_and_loses_nothing() {
+        for sigma in [0.3_f32, 0.6, 0.8, 1.0, 2.5, 6.0] {
+            let mut canvas = Canvas::new(61, 61, 0);
+            canvas.samples[(30 * 61 + 30) * 3] = u16::MAX;
+            blur(&mut canvas, sigma);
+            let (mut sum, mut across, mut down) = (0.0_f64, 0.0_f64, 0.0_f64);
+            for (at, sample) in canvas.samples.iter().step_by(3).enumerate() {
+                let (dx, dy) = ((at % 61) as f64 - 30.0, (at / 61) as f64 - 30.0);
+                sum += f64::from(*sample);
+                across += f64::from(*sample) * dx * dx;
+                down += f64::from(*sample) * dy * dy;
+            }
+            let variance = f64::from(sigma * sigma);
+            assert!((sum / 65_535.0 - 1.0).abs() < 0.02, "{sigma}: {sum}");
+            assert!((across / sum / variance - 1.0).abs() < 0.05 && (down / sum / variance - 1.0).abs() < 0.05, "{sigma}");
+            assert!(canvas.samples.iter().skip(1).step_by(3).all(|green| *green == 0));
+        }
+    }
+
+    #[test]
+    fn a_flat_picture_stays_flat_up_to_its_edges() {
+        let mut canvas = Canvas::new(9, 5, 0);
+        canvas.samples.fill(31_111);
+        blur(&mut canvas, 3.3);
+        assert!(canvas.samples.iter().all(|sample| *sample == 31_111));
+    }
+}

@@ -3,15 +3,17 @@
 //! Measured on the border itself and not on pixels, so that asymmetry and irregularity do not depend on the frame size
 //! or on how much of the lesion the frame shows.
 
+use std::sync::OnceLock;
+
 use super::{
     maths::{Dice, Stream, cos_turns, mix, sin_turns},
     parameters::Lesion,
 };
 
 /// Radii in the table, evenly spaced in diamond angle (see [`diamond`]).
-const TABLE: usize = 2_048;
+const TABLE: usize = 1_024;
 /// Corners of the polygon that perimeters are measured on.
-const CORNERS: u32 = 720;
+const CORNERS: u32 = 512;
 /// Cells a side of the grid on which mirror images are compared.
 const GRID: u32 = 96;
 
@@ -46,7 +48,7 @@ impl Outline {
         let squares: f32 = (0..CORNERS).map(|corner| bend(corner as f32 / CORNERS as f32)).map(|r| r * r).sum();
         let radius = lesion.size / 2.0;
         let scale = radius / (squares / CORNERS as f32).sqrt();
-        let radii = (0..=TABLE).map(|at| scale * bend(turns_of(at as f32 * 4.0 / TABLE as f32))).collect();
+        let radii = angles().iter().map(|turns| scale * bend(*turns)).collect();
         let stretch = lesion.aspect.sqrt();
         Some(Self {
             centre: lesion.centre,
@@ -188,6 +190,12 @@ fn diamond(x: f32, y: f32) -> f32 {
     } else {
         3.0 + x / sum
     }
+}
+
+/// The true angles, in turns, of the entries of every table of radii.
+fn angles() -> &'static [f32] {
+    static ANGLES: OnceLock<Vec<f32>> = OnceLock::new();
+    ANGLES.get_or_init(|| (0..=TABLE).map(|at| turns_of(at as f32 * 4.0 / TABLE as f32)).collect())
 }
 
 /// The true angle, in turns, of a [`diamond`] angle; by bisection, because the arctangent is not the same everywhere.

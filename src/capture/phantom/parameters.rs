@@ -126,7 +126,7 @@ pub struct Lesion {
     pub border_irregularity: f32,
     /// How suddenly pigment ends: 0 fades over a third of the radius, 1 is cut off.
     pub border_abruptness: f32,
-    /// Colours, each once; the first is the ground, the others lie on it as blotches of about equal area.
+    /// Colours, each once; the first is the ground, the others lie on it as blotches, each smaller than the one before.
     pub colours: Vec<LesionColour>,
     /// Strength of the pigment, 0 (invisible) to 1 (full).
     pub density: f32,

@@ -3,6 +3,7 @@
 use super::{
     colour::LesionColour::{self, Black, BlueGrey, DarkBrown, LightBrown, Red, White},
     maths::{Dice, Stream},
+    outline::Outline,
     parameters::{Contact, Fitzpatrick, Hair, Lesion, Optics, Phantom, Skin},
 };
 
@@ -19,10 +20,10 @@ impl Phantom {
             border_irregularity: odd * dice.between(0.4, 1.0),
             border_abruptness: dice.between(0.2, 0.8),
             colours: pick(&mut dice, &[LightBrown, DarkBrown], &[Black, BlueGrey, White, Red], colours),
-            density: dice.between(0.65, 0.95),
+            density: dice.between(0.75, 1.0),
             network: dice.between(0.0, 0.6),
             globules: dice.between(0.0, 0.5),
-            ..placed(&mut dice)
+            ..turned(&mut dice)
         };
         well_taken(seed, &mut dice, lesion)
     }
@@ -33,15 +34,15 @@ impl Phantom {
         let mut dice = Dice::new(seed, Stream::Parameters);
         let colours = 1 + dice.below(2) as usize;
         let lesion = Lesion {
-            size: dice.between(0.22, 0.38),
-            asymmetry: dice.between(0.0, 0.15),
-            border_irregularity: dice.between(0.05, 0.2),
+            size: dice.between(0.25, 0.4),
+            asymmetry: dice.between(0.0, 0.1),
+            border_irregularity: dice.between(0.0, 0.12),
             border_abruptness: dice.between(0.1, 0.4),
             colours: pick(&mut dice, &[LightBrown], &[DarkBrown], colours),
-            density: dice.between(0.6, 0.85),
+            density: dice.between(0.65, 0.9),
             network: dice.between(0.1, 0.4),
             globules: dice.between(0.0, 0.2),
-            ..placed(&mut dice)
+            ..turned(&mut dice)
         };
         well_taken(seed, &mut dice, lesion)
     }
@@ -61,7 +62,7 @@ impl Phantom {
             network: dice.between(0.3, 0.7),
             meshes: dice.between(36.0, 56.0),
             globules: dice.between(0.3, 0.8),
-            ..placed(&mut dice)
+            ..turned(&mut dice)
         };
         well_taken(seed, &mut dice, lesion)
     }
@@ -93,15 +94,23 @@ fn pick(dice: &mut Dice, always: &[LesionColour], more: &[LesionColour], count: 
     colours
 }
 
-/// A lesion near the middle, turned and stretched by lot.
-fn placed(dice: &mut Dice) -> Lesion {
-    Lesion {
-        centre: [0.04 * dice.normal(), 0.04 * dice.normal()],
-        aspect: dice.between(1.0, 1.4),
-        rotation: dice.between(-0.5, 0.5),
-        meshes: dice.between(45.0, 75.0),
-        ..Lesion::default()
-    }
+/// A lesion turned and stretched by lot.
+fn turned(dice: &mut Dice) -> Lesion {
+    Lesion { aspect: dice.between(1.0, 1.4), rotation: dice.between(-0.5, 0.5), meshes: dice.between(45.0, 75.0), ..Lesion::default() }
+}
+
+/// The lesion moved near the middle by its ends and, where it would not fit, made smaller: nine tenths of the field at most.
+fn framed(mut lesion: Lesion, seed: u64, dice: &mut Dice) -> Lesion {
+    lesion.centre = [0.0, 0.0];
+    let [left, upper, right, lower] = Outline::new(&lesion, seed).map_or([0.0; 4], |outline| outline.bounds());
+    let shrink = (0.9 / (right - left).max(lower - upper).max(0.1)).min(1.0);
+    let slack = |extent: f32| ((0.94 - extent * shrink) / 2.0).min(0.06);
+    lesion.size *= shrink;
+    lesion.centre = [
+        slack(right - left) * dice.between(-1.0, 1.0) - (left + right) / 2.0 * shrink,
+        slack(lower - upper) * dice.between(-1.0, 1.0) - (upper + lower) / 2.0 * shrink,
+    ];
+    lesion
 }
 
 /// Skin, hair and optics of a picture that a careful person takes.
@@ -114,14 +123,14 @@ fn well_taken(seed: u64, dice: &mut Dice, lesion: Lesion) -> Phantom {
     };
     Phantom {
         seed,
+        lesion: framed(lesion, seed, dice),
         skin: Skin {
             tone,
-            hue: dice.between(-0.8, 0.6),
-            texture: dice.between(0.3, 0.7),
+            hue: dice.between(-0.5, 0.6),
+            texture: dice.between(0.35, 0.85),
             redness: dice.between(0.2, 0.7),
             furrows: dice.between(0.0, 0.6),
         },
-        lesion,
         hair: Hair {
             count: if dice.chance(0.4) { 1 + dice.below(8) } else { 0 },
             thickness: dice.between(2.0, 4.5),
@@ -130,9 +139,9 @@ fn well_taken(seed: u64, dice: &mut Dice, lesion: Lesion) -> Phantom {
         },
         contact: Contact { glare_spots: 0, glare_size: 0.0, bubbles: if dice.chance(0.4) { dice.below(14) } else { 0 } },
         optics: Optics {
-            blur: dice.between(0.8, 2.2),
+            blur: dice.between(0.6, 1.5),
             exposure: dice.between(-0.3, 0.2),
-            temperature: dice.between(5_800.0, 7_400.0),
+            temperature: dice.between(6_000.0, 7_000.0),
             vignette: dice.between(0.02, 0.16),
             noise: dice.between(1.0, 3.0),
         },

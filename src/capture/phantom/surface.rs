@@ -75,7 +75,7 @@ impl SkinPainter {
             shade: Laid::new(&mut dice, 0.22, turns, 1.0),
             flush: Laid::new(&mut dice, 0.6, turns, 1.0),
             mottle: Laid::new(&mut dice, 1.5, turns, 1.0),
-            grain: Laid::new(&mut dice, 1.7, turns, 1.0),
+            grain: Laid::new(&mut dice, 2.2, turns, 1.0),
             furrows: Laid::new(&mut dice, 0.7, turns, 0.55),
             vessels: Laid::new(&mut dice, 0.9, turns, 1.0),
             texture: skin.texture,
@@ -101,7 +101,7 @@ impl SkinPainter {
         let grain = self.tiles.grain.at(u, v);
         let [u, v] = self.furrows.place(x, y);
         let furrow = self.tiles.lines.at(u, v) - 0.3;
-        self.texture * (0.05 * mottle + 0.055 * grain) + self.depth * 0.05 * furrow
+        self.texture * (0.055 * mottle + 0.065 * grain) + self.depth * 0.05 * furrow
     }
 
     /// How much green and blue small vessels take away here; red passes.
@@ -121,6 +121,7 @@ struct LesionPainter<'a> {
     net: Laid,
     reach: f32,
     edge: f32,
+    fray: f32,
     density: f32,
     network: f32,
     globules: f32,
@@ -142,6 +143,7 @@ impl<'a> LesionPainter<'a> {
             net: Laid::new(&mut dice, lesion.meshes / super::texture::CELLS as f32, turns, 1.0),
             reach: outline.reach() + edge,
             edge,
+            fray: mix(0.1, 0.24, lesion.border_irregularity),
             density: lesion.density,
             network: lesion.network,
             globules: lesion.globules,
@@ -165,9 +167,9 @@ impl<'a> LesionPainter<'a> {
         let line = self.tiles.lines.at(u, v);
         // The network is patchy: it comes and goes with the clouds.
         let net = self.network * smoothstep(0.5 + 0.3 * cloud);
-        let frayed = depth + self.edge * (0.22 * cloud + self.network * 0.5 * (line - 0.4));
+        let frayed = depth + self.edge * (self.fray * cloud + self.network * 0.5 * (line - 0.4));
         let pigment = smoothstep(frayed / self.edge * 0.75 + 0.5) * self.density * (1.0 + 0.14 * cloud - net * 0.4 * (1.0 - line));
-        let spot = if self.globules > 0.0 { self.tiles.spots.at(u, v) } else { 0.0 };
+        let spot = if self.globules > 0.0 { self.tiles.spots.at(u, v) * smoothstep(0.9 * cloud - 0.1) } else { 0.0 };
         let dark = 1.0 - pigment * (net * 0.22 * line + self.globules * 0.55 * spot);
         let target = self.colours.at(own);
         let share = pigment.clamp(0.0, 1.0);

@@ -23,6 +23,14 @@ pub struct Timings {
     pub explain: Duration,
 }
 
+impl Timings {
+    /// All steps together.
+    #[must_use]
+    pub fn total(&self) -> Duration {
+        self.gate + self.prepare + self.infer + self.explain
+    }
+}
+
 /// Which bundle spoke.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, serde::Deserialize)]
 pub struct BundleId {

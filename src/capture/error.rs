@@ -26,7 +26,7 @@ pub enum CaptureError {
         wanted: String,
         /// What the device would give.
         given: String,
-        /// What the device offers.
+        /// What the device offers of the formats that are read.
         offered: String,
     },
     /// No frame came in time. The next call opens the device again.

@@ -51,8 +51,8 @@ impl Icon {
             }
             Self::CannotAssess => {
                 pen.stroke(on, &[(0.5, 0.06), (0.94, 0.5), (0.5, 0.94), (0.06, 0.5), (0.5, 0.06), (0.6, 0.16)], 0.075, BinaryColor::On);
-                pen.arc(on, (0.5, 0.415), 0.115, -190.0, 255.0, 0.085);
-                pen.stroke(on, &[(0.5, 0.52), (0.5, 0.60)], 0.085, BinaryColor::On);
+                pen.arc(on, (0.5, 0.40), 0.12, 180.0, 270.0, 0.08);
+                pen.stroke(on, &[(0.5, 0.52), (0.5, 0.58)], 0.08, BinaryColor::On);
                 pen.disc(on, (0.5, 0.715), 0.055, BinaryColor::On);
             }
             Self::Fault => {

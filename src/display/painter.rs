@@ -57,12 +57,21 @@ pub(super) enum Align {
 pub(super) enum Item<'a> {
     /// Text that must be there.
     Text(Text<'a>),
-    /// Text that gives way where there is no room for it.
-    Extra(Text<'a>),
+    /// Text that gives way where there is no room for it, together with all others of its group; the highest group first.
+    Extra(u8, Text<'a>),
     /// Nothing, this high; shrinks with the text.
     Space(u32),
     /// Kept free, this high, for the scene to draw on.
     Slot(u32),
+}
+
+impl Item<'_> {
+    fn group(&self) -> Option<u8> {
+        match self {
+            Self::Extra(group, _) => Some(*group),
+            Self::Text(_) | Self::Space(_) | Self::Slot(_) => None,
+        }
+    }
 }
 
 /// A canvas and what has been written on it.
@@ -123,8 +132,8 @@ impl Painter {
 
     /// Sets a column of text, spaces and slots from the top of `area`; gives back where each item went.
     ///
-    /// Everything shrinks together until it fits, down to the least size of each text; then extras give way, the last
-    /// first; and only then is the longest text cut short.
+    /// Everything shrinks together until it fits, down to the least size of each text; then extras give way, the highest
+    /// group first; and only then is the longest text cut short.
     pub(super) fn column(&mut self, area: Area, items: &[Item]) -> Vec<Option<Area>> {
         let mut kept = vec![true; items.len()];
         let blocks = loop {
@@ -135,18 +144,18 @@ impl Painter {
             if smallest.fits(area.height) {
                 break smallest;
             }
-            match (0..items.len()).rev().find(|at| kept[*at] && matches!(items[*at], Item::Extra(_))) {
-                Some(at) => kept[at] = false,
-                None => break smallest.cut(area.width, area.height),
-            }
+            let groups = items.iter().zip(&kept).filter_map(|(item, kept)| item.group().filter(|_| *kept));
+            let Some(last) = groups.max() else { break smallest.cut(area.width, area.height) };
+            items.iter().zip(&mut kept).for_each(|(item, kept)| *kept &= item.group() != Some(last));
         };
         // The first line's capitals, not the room for accents above them, stand level with the upper edge.
         let mut y = area.y - blocks.0.first().map_or(0, Piece::accents) as i32;
         let mut places = Vec::with_capacity(items.len());
-        for (item, piece) in items.iter().zip(blocks.0) {
+        for (item, mut piece) in items.iter().zip(blocks.0) {
             let place = Area { y, height: piece.height(), ..area };
             y = place.bottom();
-            if let (Item::Text(text) | Item::Extra(text), Piece::Block(block)) = (item, &piece) {
+            if let (Item::Text(text) | Item::Extra(_, text), Piece::Block(block)) = (item, &mut piece) {
+                block.even_out(area.width);
                 self.block(block, place.x, place.y, text.colour);
             }
             places.push((place.height > 0).then_some(place));
@@ -223,10 +232,10 @@ impl Column {
 /// All items at `percent` of the sizes wanted, no text under its least size.
 fn set(items: &[Item], kept: &[bool], width: u32, percent: u32) -> Column {
     let pieces = items.iter().zip(kept).map(|(item, kept)| match item {
-        Item::Text(text) | Item::Extra(text) if *kept => {
+        Item::Text(text) | Item::Extra(_, text) if *kept => {
             Piece::Block(Block::wrap(&text.words, text.weight, (text.cap * percent / 100).max(text.least), width))
         }
-        Item::Text(_) | Item::Extra(_) => Piece::Blank(0),
+        Item::Text(_) | Item::Extra(..) => Piece::Blank(0),
         Item::Space(height) => Piece::Blank(height * percent.max(40) / 100),
         Item::Slot(height) => Piece::Blank(height * percent.max(70) / 100),
     });
@@ -253,9 +262,9 @@ mod tests {
         painter.column(area, &[Item::Text(text("words that fill a line or two of this small screen", 20))]);
         assert!(painter.texts[0].cap < 20 && !painter.texts[0].shortened);
 
-        let long = "words ".repeat(24);
+        let long = "words ".repeat(15);
         painter.texts.clear();
-        painter.column(area, &[Item::Text(text(&long, 20)), Item::Extra(text("extra", 10))]);
+        painter.column(area, &[Item::Text(text(&long, 20)), Item::Extra(0, text("extra", 10))]);
         assert_eq!(painter.texts.len(), 1, "the extra gave way");
         assert!(!painter.texts[0].shortened);
 

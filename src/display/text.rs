@@ -18,20 +18,26 @@ pub(super) struct Block {
 }
 
 impl Block {
-    /// Breaks `text` into as few lines as fit into `width` pixels, then evens them out so that no last word stands alone.
+    /// Breaks `text` into as few lines as fit into `width` pixels.
     pub(super) fn wrap(text: &str, weight: Weight, cap: u32, width: u32) -> Self {
-        let (mut lines, broken) = greedy(text, weight, cap, width as f32);
-        if !broken && lines.len() > 1 {
-            let mut narrower = width;
-            while let Some(next) = narrower.checked_sub(cap.max(1)) {
-                let (even, broken) = greedy(text, weight, cap, next as f32);
-                if broken || even.len() > lines.len() {
-                    break;
-                }
-                (lines, narrower) = (even, next);
-            }
-        }
+        let (lines, broken) = greedy(text, weight, cap, width as f32);
         Self { lines, weight, cap, broken, shortened: false }
+    }
+
+    /// Makes the lines about equally long, so that no last word stands alone. Their number stays.
+    pub(super) fn even_out(&mut self, width: u32) {
+        if self.broken || self.shortened || self.lines.len() < 2 {
+            return;
+        }
+        let text = self.lines.join(" ");
+        let mut narrower = width;
+        while let Some(next) = narrower.checked_sub(self.cap.max(1)) {
+            let (even, broken) = greedy(&text, self.weight, self.cap, next as f32);
+            if broken || even.len() > self.lines.len() {
+                break;
+            }
+            (self.lines, narrower) = (even, next);
+        }
     }
 
     /// Height in pixels, with room for accents above and descenders below.
@@ -75,25 +81,34 @@ pub(super) fn words(text: &str) -> impl Iterator<Item = &str> {
 }
 
 fn greedy(text: &str, weight: Weight, cap: u32, width: f32) -> (Vec<String>, bool) {
-    let fits = |line: &str| font::width(line, weight, cap) <= width;
+    let measure = |text: &str| font::width(text, weight, cap);
+    let space = measure(" ");
     let (mut lines, mut broken) = (Vec::new(), false);
-    let mut line = String::new();
+    let (mut line, mut used) = (String::new(), 0.0);
     for word in words(text) {
-        let longer = if line.is_empty() { word.to_owned() } else { format!("{line} {word}") };
-        if fits(&longer) {
-            line = longer;
+        let needed = measure(word);
+        if !line.is_empty() && used + space + needed <= width {
+            line.push(' ');
+            line.push_str(word);
+            used += space + needed;
             continue;
         }
         if !line.is_empty() {
             lines.push(std::mem::take(&mut line));
         }
+        if needed <= width {
+            (line, used) = (word.to_owned(), needed);
+            continue;
+        }
+        used = 0.0;
         for letter in word.chars() {
-            line.push(letter);
-            if !fits(&line) && line.chars().count() > 1 {
-                line.pop();
-                lines.push(std::mem::replace(&mut line, letter.to_string()));
-                broken = true;
+            let needed = measure(letter.encode_utf8(&mut [0; 4]));
+            if !line.is_empty() && used + needed > width {
+                lines.push(std::mem::take(&mut line));
+                (used, broken) = (0.0, true);
             }
+            line.push(letter);
+            used += needed;
         }
     }
     if !line.is_empty() {
@@ -110,7 +125,8 @@ mod tests {
 
     #[test]
     fn lines_are_evened_out() {
-        let block = Block::wrap("Refer to a clinician who can examine the lesion.", Weight::Regular, 10, 230);
+        let mut block = Block::wrap("Refer to a clinician who can examine the lesion.", Weight::Regular, 10, 230);
+        block.even_out(230);
         assert_eq!(block.lines, ["Refer to a clinician who", "can examine the lesion."]);
         assert!(!block.broken && !block.shortened);
     }

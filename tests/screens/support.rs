@@ -60,6 +60,9 @@ pub(crate) fn bundle(name: &str, version: &str) -> BundleId {
     BundleId { name: name.to_owned(), version: version.to_owned(), digest: "0123456789ab".to_owned() }
 }
 
+/// Scenes of which only the words are checked: their looks are those of others, and pictures weigh.
+pub(crate) const WITHOUT_PICTURE: [&str; 2] = ["preview-hint", "cannot-assess-no-picture"];
+
 /// What scenes borrow from.
 pub(crate) struct Inputs {
     frame: Frame,

@@ -155,12 +155,18 @@ impl Stream for Streaming {
         let (buffer, about) = self.stream.next()?;
         let used = buffer.get(..about.bytesused as usize);
         let dated = about.flags & Flags::TIMESTAMP_MASK == Flags::TIMESTAMP_MONOTONIC;
-        let micros = (about.timestamp.sec as i64).saturating_mul(1_000_000).saturating_add(about.timestamp.usec as i64);
+        // The fields are as wide as the board's `time_t`.
+        let stamp = (u64::try_from(about.timestamp.sec), u64::try_from(about.timestamp.usec));
+        let taken_at = if let (true, (Ok(seconds), Ok(micros))) = (dated, stamp) {
+            Some(Duration::from_secs(seconds).saturating_add(Duration::from_micros(micros)))
+        } else {
+            None
+        };
         look(Filled {
             bytes: used.unwrap_or_default(),
             damaged: used.is_none() || about.flags.contains(Flags::ERROR),
             sequence: about.sequence,
-            taken_at: u64::try_from(micros).ok().filter(|_| dated).map(Duration::from_micros),
+            taken_at,
         });
         Ok(())
     }

@@ -4,7 +4,7 @@ use tracing::warn;
 
 use super::{
     V4l2Settings,
-    driver::{Given, Node},
+    driver::{Given, Node, Offer},
 };
 use crate::capture::{CaptureError, PixelFormat, format::FormatError};
 
@@ -37,12 +37,14 @@ pub(super) fn agree(node: &mut dyn Node, settings: &V4l2Settings) -> Result<Layo
 }
 
 fn refuse(node: &mut dyn Node, settings: &V4l2Settings, given: Given) -> CaptureError {
-    let offers: Vec<_> = node.offers().iter().map(ToString::to_string).collect();
+    let offers = node.offers();
+    let is_read = |offer: &&Offer| PixelFormat::ALL.iter().any(|format| format.fourcc() == offer.fourcc);
+    let readable: Vec<_> = offers.iter().filter(is_read).map(ToString::to_string).collect();
     CaptureError::Format {
         device: settings.device_name(),
         wanted: format!("{} {}x{}", settings.format, settings.width, settings.height),
         given: given.to_string(),
-        offered: if offers.is_empty() { "it names none".into() } else { offers.join("; ") },
+        offered: if readable.is_empty() { "none of them is read, so this camera cannot be used".into() } else { readable.join("; ") },
     }
 }
 

@@ -37,10 +37,10 @@ pub(super) fn paint(
         None => bands.body,
     };
     let items = [
-        Item::Extra(grid::quiet(layout, words::WHY)),
+        Item::Extra(0, grid::quiet(layout, words::WHY)),
         Item::Text(grid::body(layout, cause)),
         Item::Space(layout.margin),
-        Item::Extra(grid::quiet(layout, words::NEXT_STEP)),
+        Item::Extra(0, grid::quiet(layout, words::NEXT_STEP)),
         Item::Text(grid::body(layout, Label::CannotAssess.next_step())),
     ];
     painter.column(column, &items);

@@ -5,6 +5,7 @@
 
 mod analysing;
 mod cannot_assess;
+mod evidence;
 mod fault;
 mod grid;
 mod percent;

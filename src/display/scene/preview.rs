@@ -1,7 +1,5 @@
 //! Live picture: where the lesion should be, and the one thing to do now.
 
-use embedded_graphics::{prelude::*, primitives::Line, primitives::PrimitiveStyle};
-
 use super::{
     grid::{self, Sign},
     words,
@@ -35,9 +33,8 @@ pub(super) fn paint(painter: &mut Painter, layout: &Layout, frame: &Frame, hints
             let sign = Sign { words: &problem, icon: Icon::Aim, colour: palette::RETAKE };
             let mut items = vec![Item::Text(grid::body(layout, action))];
             if !others.is_empty() {
-                let names: Vec<String> = others.iter().map(|reason| words::problem_and_action(*reason).0.to_lowercase()).collect();
                 items.push(Item::Space(layout.gap));
-                items.push(Item::Extra(grid::quiet(layout, format!("{}: {}", words::ALSO, names.join(", ")))));
+                items.push(Item::Extra(0, grid::quiet(layout, words::also(others))));
             }
             advise(painter, layout, panel, sign, &items);
         }
@@ -66,13 +63,13 @@ pub(super) fn advise(painter: &mut Painter, layout: &Layout, panel: Area, sign: 
 
 /// Corners around the square that is assessed.
 fn aim(painter: &mut Painter, layout: &Layout, square: Area) {
-    let reach = (square.width / 8) as i32;
-    let style = PrimitiveStyle::with_stroke(palette::TEXT, layout.gap.div_ceil(3));
-    let (left, top, right, bottom) = (square.x, square.y, square.right() - 1, square.bottom() - 1);
-    for (x, y, inward_x, inward_y) in [(left, top, 1, 1), (right, top, -1, 1), (left, bottom, 1, -1), (right, bottom, -1, -1)] {
-        let corner = Point::new(x, y);
-        for end in [Point::new(x + inward_x * reach, y), Point::new(x, y + inward_y * reach)] {
-            let Ok(()) = Line::new(corner, end).into_styled(style).draw(&mut painter.canvas);
+    let reach = square.width / 8;
+    let thickness = layout.gap.div_ceil(3);
+    for (width, height) in [(reach, thickness), (thickness, reach)] {
+        for x in [square.x, square.right() - width as i32] {
+            for y in [square.y, square.bottom() - height as i32] {
+                painter.fill(Area { x, y, width, height }, palette::TEXT);
+            }
         }
     }
 }

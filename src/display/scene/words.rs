@@ -6,7 +6,6 @@ use crate::quality::Reason;
 
 pub(super) const READY: &str = "Ready";
 pub(super) const READY_NEXT: &str = "Hold still and press the button.";
-pub(super) const ALSO: &str = "Also";
 pub(super) const ANALYSING: &str = "Analysing…";
 pub(super) const ANALYSING_NEXT: &str = "The picture is taken. You may lift the device.";
 pub(super) const PROBABILITY: &str = "Calibrated probability";
@@ -16,6 +15,8 @@ pub(super) const NO_RESULT: &str = "No result for this picture";
 pub(super) const PICTURE: &str = "Picture";
 pub(super) const NO_MAP: &str = "No evidence map";
 pub(super) const LESS: &str = "less";
+pub(super) const EVIDENCE: &str = "Evidence";
+pub(super) const MORE: &str = "more";
 pub(super) const MORE_EVIDENCE: &str = "more evidence";
 pub(super) const WHY: &str = "Why";
 pub(super) const FAULT: &str = "Device fault";
@@ -26,9 +27,15 @@ pub(super) fn operating_point(threshold: &str) -> String {
     format!("Refer at {threshold} or above")
 }
 
-/// "Set for a sensitivity of 95 %"
+/// "Sensitivity set to 95 %"
 pub(super) fn sensitivity(share: &str) -> String {
-    format!("Set for a sensitivity of {share}")
+    format!("Sensitivity set to {share}")
+}
+
+/// "Also: not sharp, reflections"
+pub(super) fn also(reasons: &[Reason]) -> String {
+    let names: Vec<String> = reasons.iter().map(|reason| problem_and_action(*reason).0.to_lowercase()).collect();
+    format!("Also: {}", names.join(", "))
 }
 
 /// `refer` as it stands on a screen: `Refer`.

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking, in its helper functions too")]
 
+mod support;
+
 use std::{
     cell::RefCell,
     collections::VecDeque,
@@ -113,10 +115,11 @@ impl Assess for FakeAssessor {
     }
 }
 
-/// Only the gate gives one out.
+/// Only the gate gives one out: here the gate of the very small bundle, for the picture that comes with it.
 fn passed() -> Passed {
-    let limits: Limits = toml::from_str("focus_min = 0.0").unwrap();
-    match Gate::new(limits).judge(&Good.frame()) {
+    let manifest: toml::Table = std::fs::read_to_string(support::asff_tiny().join("manifest.toml")).unwrap().parse().unwrap();
+    let limits: Limits = manifest["quality"].clone().try_into().unwrap();
+    match Gate::new(limits).judge(&support::golden_frame()) {
         Quality::Pass(passed) => passed,
         Quality::Refuse { reasons, .. } => panic!("{reasons:?}"),
     }
@@ -133,10 +136,8 @@ impl ShowScene for FakeScreen {
         let what = match scene {
             Scene::Preview { hints, .. } => format!("preview {}", hints.len()),
             Scene::Analysing { .. } => "analysing".to_owned(),
-            Scene::Verdict { case } => match &case.verdict {
-                Verdict::CannotAssess { cause } => format!("cannot assess: {cause}"),
-                verdict => verdict.label().to_string(),
-            },
+            Scene::Verdict(view) => view.label.to_string(),
+            Scene::CannotAssess { cause, .. } => format!("cannot assess: {cause}"),
             Scene::Retake { reasons, .. } => format!("retake {}", reasons.iter().map(|reason| reason.code()).collect::<Vec<_>>().join(" ")),
             Scene::Fault { cause, next_step } => format!("fault: {cause} {next_step}"),
         };

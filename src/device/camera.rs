@@ -7,7 +7,7 @@ use super::{
     seams::Patients,
 };
 use crate::capture::{
-    Camera, CaptureError, Captured, Replay, ReplayOptions,
+    Camera, CaptureError, Captured, Replay, ReplayOptions, V4l2Camera, V4l2Settings,
     phantom::{PhantomCamera, PhantomSettings, Shot},
 };
 
@@ -22,9 +22,11 @@ pub fn open_camera(board: &Board) -> Result<Box<dyn Patients>, CaptureError> {
     Ok(match &board.camera {
         CameraBoard::Phantom(camera) => Box::new(PhantomPatients::open(camera, board.capture.preview_limit.unwrap_or(BLURRED_PREVIEW))?),
         CameraBoard::Replay(camera) => Box::new(Real(open_replay(camera)?)),
-        CameraBoard::V4l2(camera) => {
-            Err(CaptureError::Open { source_name: camera.device.display().to_string(), cause: std::io::ErrorKind::Unsupported.into() })?
-        }
+        CameraBoard::V4l2(camera) => Box::new(Real(Box::new(V4l2Camera::open(V4l2Settings {
+            frames_per_second: camera.fps,
+            timeout: camera.timeout,
+            ..V4l2Settings::new(&camera.device, camera.width, camera.height, camera.format)
+        })?))),
     })
 }
 

@@ -8,11 +8,15 @@ mod camera;
 mod event;
 mod fault;
 mod run;
+mod screen;
 mod seams;
 pub mod signals;
+mod start;
 
 pub use camera::open_camera;
 pub use event::{End, Event, Summary};
 pub use fault::{Fault, RunError};
 pub use run::Device;
+pub use screen::open_screen;
 pub use seams::{Assess, Cause, Clock, Patients, ShowScene, SystemClock};
+pub use start::StartError;

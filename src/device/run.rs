@@ -119,7 +119,7 @@ impl Device<'_> {
             self.records.append(&Line::new(self.clock.now(), case, attempt, &source, &found))?;
             tracing::info!(case, attempt, "recorded");
             if let Verdict::Retake { reasons } = &found.verdict {
-                let picture = self.show(&Scene::Retake { frame: &found.frame, reasons })?;
+                let picture = self.show(&Scene::from(&found))?;
                 tell(Event::Retake { patient, case, attempt, reasons, picture });
                 self.clock.pause(self.policy.hold, &self.stop);
                 continue;

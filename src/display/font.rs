@@ -134,7 +134,7 @@ mod tests {
                 let letter = char::from_u32(code).unwrap();
                 assert_ne!(face(weight).font.glyph_id(letter).0, 0, "{letter}");
             }
-            for letter in ['…', '≥', '–', '·'] {
+            for letter in ['…', '–', '−', '+'] {
                 assert_ne!(face(weight).font.glyph_id(letter).0, 0, "{letter}");
             }
         }

@@ -27,26 +27,26 @@ pub(super) fn paint(painter: &mut Painter, layout: &Layout, body: Area, view: &V
     let part = view.evidence.map_or_else(|| Region::centre_square(view.frame.width(), view.frame.height()), |evidence| evidence.region);
     let line = text::height(1, layout.small);
     let each = (body.width * 60 / 100).saturating_sub(3 * layout.margin) / 2;
-    let side = each.min(body.height.saturating_sub(2 * line + bar_height(layout) + layout.gap));
+    let height = body.height.saturating_sub(line + bar_height(layout) + layout.gap);
+    let side = each.min(height);
     // A small picture shows a clinician nothing: two only where each takes 44 % of the screen's height.
     if side >= layout.screen.height * 44 / 100 && view.evidence.is_some_and(has_any) {
         let (left, rest) = body.cut_left(side, layout.margin);
         let (right, rest) = rest.cut_left(side, layout.margin * 2);
         let (picture, below) = left.cut_top(side, layout.gap);
         painter.picture(view.frame, part, picture)?;
-        painter.line(below.cut_top(line, 0).0, &grid::quiet(layout, words::PICTURE), Align::Left);
+        let caption = Area { y: below.y + bar_height(layout) as i32, height: line, ..below };
+        painter.line(caption, &grid::quiet(layout, words::PICTURE), Align::Centre);
         let (picture, below) = right.cut_top(side, layout.gap);
         explained(painter, view, part, picture)?;
-        let (caption, below) = below.cut_top(line, 0);
-        painter.line(caption, &grid::quiet(layout, words::EVIDENCE), Align::Left);
-        legend(painter, layout, below, words::MORE);
+        legend(painter, layout, below);
         Ok(rest)
     } else {
-        let side = body.height.saturating_sub(bar_height(layout) + line + layout.gap).min(body.width * 42 / 100);
+        let side = height.min(body.width * 42 / 100);
         let (left, rest) = body.cut_left(side, layout.margin * 3 / 2);
         let (picture, below) = left.cut_top(side, layout.gap);
         if explained(painter, view, part, picture)? {
-            legend(painter, layout, below, words::MORE_EVIDENCE);
+            legend(painter, layout, below);
         } else {
             painter.line(below.cut_top(line, 0).0, &grid::quiet(layout, words::NO_MAP), Align::Centre);
         }
@@ -66,7 +66,7 @@ fn explained(painter: &mut Painter, view: &VerdictView, part: Region, area: Area
 }
 
 /// The colours of evidence from less to more.
-fn legend(painter: &mut Painter, layout: &Layout, area: Area, most: &str) {
+fn legend(painter: &mut Painter, layout: &Layout, area: Area) {
     let (bar, below) = area.cut_top(bar_height(layout), 0);
     for column in 0..bar.width {
         let [r, g, b] = colour_map::colour(column as f32 / bar.width.saturating_sub(1).max(1) as f32);
@@ -74,10 +74,11 @@ fn legend(painter: &mut Painter, layout: &Layout, area: Area, most: &str) {
     }
     let (line, _) = below.cut_top(text::height(1, layout.small), 0);
     let width = |words: &str| font::width(words, Weight::Regular, layout.small).ceil() as u32;
-    painter.line(line, &grid::quiet(layout, most), Align::Right);
-    // The bright end is the one that must be named; the other follows from it where both do not fit.
-    if width(words::LESS) + width(most) + layout.small / 3 <= line.width {
-        painter.line(Area { width: width(words::LESS), ..line }, &grid::quiet(layout, words::LESS), Align::Left);
+    let middle = width(words::EVIDENCE);
+    let fits = |[least, most]: [&str; 2]| 2 * (width(least).max(width(most)) + layout.small) + middle <= line.width;
+    let [least, most] = Some([words::LESS, words::MORE]).filter(|ends| fits(*ends)).unwrap_or(words::SIGNS);
+    for (words, align) in [(least, Align::Left), (words::EVIDENCE, Align::Centre), (most, Align::Right)] {
+        painter.line(line, &grid::quiet(layout, words), align);
     }
 }
 

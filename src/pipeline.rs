@@ -6,6 +6,8 @@
 mod cpu_clock;
 mod error;
 
+use std::borrow::Borrow;
+
 use crate::{
     bundle::{Bundle, Golden, Manifest},
     case::{BundleId, Case, Evidence, Timings},
@@ -53,10 +55,10 @@ impl Analyser {
     ///
     /// # Errors
     /// [`LoadError`]: the graph does not load or does not fit its manifest, or the golden case gives another answer.
-    pub fn load(bundle: Bundle) -> Result<Self, LoadError> {
-        let manifest = bundle.manifest();
-        let engine = Box::new(TractEngine::load(bundle.graph(), &manifest.graph)?);
-        Self::with_engine(&bundle, engine)
+    pub fn load(bundle: impl Borrow<Bundle>) -> Result<Self, LoadError> {
+        let bundle = bundle.borrow();
+        let engine = Box::new(TractEngine::load(bundle.graph(), &bundle.manifest().graph)?);
+        Self::with_engine(bundle, engine)
     }
 
     /// As [`Analyser::load`] with an engine that has loaded the bundle's graph already.

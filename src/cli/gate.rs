@@ -22,9 +22,11 @@ use crate::{
 
 /// Arguments of `lentigo gate`.
 #[derive(Debug, clap::Args)]
-#[command(after_long_help = "Each proposed limit leaves a small share of the surveyed images on its refused side (see quality.toml for the shares);\n\
+#[command(
+    after_long_help = "Each proposed limit leaves a small share of the surveyed images on its refused side (see quality.toml for the shares);\n\
 survey real images of the training split only. With --bundle the bundle's own limits are judged, otherwise the proposed ones.\n\n\
-measurements.csv: every image with what was measured and the reasons to refuse it. quality.toml: the [quality] table of a manifest.")]
+measurements.csv: every image with what was measured and the reasons to refuse it. quality.toml: the [quality] table of a manifest."
+)]
 pub(super) struct Args {
     /// Judge with the limits of this bundle; without it, with the limits proposed from these images
     #[arg(long, value_name = "DIR")]

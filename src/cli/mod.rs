@@ -4,7 +4,7 @@ mod bench;
 mod bundle;
 mod bundle_choice;
 mod evaluate;
-//mod gate;
+mod gate;
 mod manual;
 mod output;
 mod progress;
@@ -54,7 +54,7 @@ enum Command {
     /// Look into, check or seal a model bundle
     Bundle(bundle::Args),
     /// Measure the quality gate on a labelled set and propose limits
-    //Gate(gate::Args),
+    Gate(gate::Args),
     /// Print shell completions
     Completions(manual::CompletionsArgs),
     /// Write the manual pages
@@ -86,7 +86,7 @@ pub fn start(cli: Cli) -> ExitCode {
         Command::Evaluate(args) => evaluate::run(&args),
         Command::Bench(args) => bench::run(&args),
         Command::Bundle(args) => bundle::run(&args),
-        //Command::Gate(args) => gate::run(&args),
+        Command::Gate(args) => gate::run(&args),
         Command::Completions(args) => manual::completions(&args),
         Command::Man(args) => manual::pages(&args),
     };

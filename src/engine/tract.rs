@@ -1,4 +1,4 @@
-//! The engine that every build has: [tract](https://github.com/sonos/tract), pure Rust, one thread.
+//! The engine that every build has: [tract](https://github.com/sonos/tract), pure Rust.
 //!
 //! Loads an ONNX graph from memory, holds it to the manifest, and lets tract optimise it for this processor.
 //! It never reads a file: the bytes it gets are the bytes whose digest was checked.
@@ -8,6 +8,7 @@ use std::{
     sync::Arc,
 };
 
+use tract_linalg::multithread::{Executor, multithread_tract_scope};
 use tract_onnx::prelude::{Framework, InferenceModelExt, IntoRunnable};
 use tract_onnx::{pb, prelude as tract};
 
@@ -21,6 +22,8 @@ pub struct TractEngine {
     output_order: Vec<usize>,
     /// For each input of the graph, which input of the manifest it is.
     input_order: Vec<usize>,
+    /// Who does the work of matrix products.
+    executor: Executor,
 }
 
 impl TractEngine {
@@ -72,7 +75,14 @@ impl TractEngine {
             }
         }
         let plan = model.into_runnable().map_err(unreadable)?;
-        Ok(Self { plan, spec: spec.clone(), output_order, input_order: manifest_inputs })
+        Ok(Self { plan, spec: spec.clone(), output_order, input_order: manifest_inputs, executor: Executor::SingleThread })
+    }
+
+    /// Shares matrix products among `threads` threads from now on; 0 and 1 are the calling thread alone, as after loading.
+    #[must_use]
+    pub fn with_threads(self, threads: usize) -> Self {
+        let executor = if threads > 1 { Executor::multithread(threads) } else { Executor::SingleThread };
+        Self { executor, ..self }
     }
 }
 
@@ -92,7 +102,9 @@ impl Engine for TractEngine {
             .map(|&at| Ok(tract::Tensor::from_shape(&inputs[at].shape, &inputs[at].values)?.into()))
             .collect::<tract::TractResult<_>>()
             .map_err(failed)?;
-        let found = guarded(|| self.plan.run(given)).map_err(|detail| EngineError::Run { detail })?.map_err(failed)?;
+        let found = guarded(|| multithread_tract_scope(self.executor.clone(), || self.plan.run(given)))
+            .map_err(|detail| EngineError::Run { detail })?
+            .map_err(failed)?;
         self.output_order
             .iter()
             .map(|&at| {

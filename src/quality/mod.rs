@@ -89,14 +89,21 @@ impl Gate {
     #[must_use]
     pub fn judge(&self, frame: &Frame) -> Quality {
         let measurements = Measurements::of(frame);
+        let reasons = self.reasons(&measurements);
+        if reasons.is_empty() { Quality::Pass(Passed { measurements }) } else { Quality::Refuse { reasons, measurements } }
+    }
+
+    /// What a frame with these measurements would be refused for, the most useful to act on first; empty for a pass.
+    #[must_use]
+    pub fn reasons(&self, measurements: &Measurements) -> Vec<Reason> {
         let mut reasons: Vec<Reason> =
-            RULES.iter().filter(|rule| rule.broken(&self.limits, &measurements)).map(|rule| rule.reason).collect();
+            RULES.iter().filter(|rule| rule.broken(&self.limits, measurements)).map(|rule| rule.reason).collect();
         reasons.sort_unstable();
         reasons.dedup();
         // Where nothing stands out, the size of the nothing that was found is no news.
         if reasons.contains(&Reason::NoLesion) {
             reasons.retain(|reason| *reason != Reason::LesionTooSmall);
         }
-        if reasons.is_empty() { Quality::Pass(Passed { measurements }) } else { Quality::Refuse { reasons, measurements } }
+        reasons
     }
 }

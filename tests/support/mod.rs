@@ -2,6 +2,9 @@
 
 #![allow(dead_code, clippy::unwrap_used, reason = "each test uses its own part of this, and a broken fixture may stop it")]
 
+pub(crate) mod command;
+pub(crate) mod pictures;
+
 use std::{
     fs,
     path::{Path, PathBuf},

@@ -1,0 +1,68 @@
+//! The parts that several scenes share: label band, footer, text in the layout's sizes.
+
+use std::borrow::Cow;
+
+use embedded_graphics::pixelcolor::Rgb888;
+
+use crate::{
+    case::BundleId,
+    display::{
+        font::Weight,
+        icon::Icon,
+        layout::{Area, Layout},
+        painter::{Align, Painter, Text},
+        palette,
+    },
+};
+
+/// What a scene says first: words, shape and colour.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sign<'a> {
+    pub(super) words: &'a str,
+    pub(super) icon: Icon,
+    pub(super) colour: Rgb888,
+}
+
+/// The band at the top: an edge in the sign's colour, its shape, and its words as large as the width allows.
+pub(super) fn header(painter: &mut Painter, layout: &Layout, area: Area, sign: Sign) {
+    painter.fill(area, palette::PANEL);
+    let (edge, rest) = area.cut_left(layout.gap * 2, layout.margin);
+    painter.fill(edge, sign.colour);
+    let side = area.height * 62 / 100;
+    let (icon, rest) = rest.cut_left(side, layout.margin);
+    painter.icon(icon.middle(side, side), sign.icon, sign.colour);
+    let (words, _) = rest.cut_left(rest.width.saturating_sub(layout.margin), 0);
+    let text = Text { words: sign.words.into(), weight: Weight::Bold, colour: sign.colour, cap: layout.label, least: layout.small };
+    painter.line(words, &text, Align::Left);
+}
+
+/// The line at the bottom: what this is not, and which bundle spoke.
+pub(super) fn footer(painter: &mut Painter, layout: &Layout, area: Area, words: &str, bundle: Option<&BundleId>) {
+    let left = Text { weight: Weight::Bold, ..small(layout, words) };
+    let Some(bundle) = bundle else { return painter.line(area, &left, Align::Left) };
+    // The words on the left must be whole; the bundle's name takes what is left.
+    let needed = crate::display::font::width(words, Weight::Bold, layout.small).ceil() as u32;
+    let (words_area, rest) = area.cut_left(needed, 2 * layout.margin);
+    painter.line(words_area, &left, Align::Left);
+    painter.line(rest, &quiet(layout, format!("{} {}", bundle.name, bundle.version)), Align::Right);
+}
+
+/// A sentence that must be read.
+pub(super) fn body<'a>(layout: &Layout, words: impl Into<Cow<'a, str>>) -> Text<'a> {
+    Text { words: words.into(), weight: Weight::Regular, colour: palette::TEXT, cap: layout.body, least: layout.small }
+}
+
+/// The first thing to be read in a column.
+pub(super) fn heading<'a>(layout: &Layout, words: impl Into<Cow<'a, str>>) -> Text<'a> {
+    Text { weight: Weight::Bold, cap: layout.heading, ..body(layout, words) }
+}
+
+/// A short text in the smallest size, as bright as a sentence.
+pub(super) fn small<'a>(layout: &Layout, words: impl Into<Cow<'a, str>>) -> Text<'a> {
+    Text { cap: layout.small, ..body(layout, words) }
+}
+
+/// A caption.
+pub(super) fn quiet<'a>(layout: &Layout, words: impl Into<Cow<'a, str>>) -> Text<'a> {
+    Text { colour: palette::TEXT_QUIET, ..small(layout, words) }
+}

@@ -1,0 +1,82 @@
+//! An assessed picture: label first, then the number against its operating point, the evidence, and what to do next.
+
+use embedded_graphics::{
+    pixelcolor::{BinaryColor, Rgb888},
+    prelude::*,
+    primitives::{PrimitiveStyle, Triangle},
+};
+
+use super::{
+    VerdictView, evidence,
+    grid::{self, Sign},
+    percent, words,
+};
+use crate::{
+    display::{
+        DisplayError,
+        canvas::Stencil,
+        font::Weight,
+        icon::Icon,
+        layout::{Area, Layout},
+        painter::{Item, Painter, Text},
+        palette,
+    },
+    verdict::Label,
+};
+
+pub(super) fn paint(painter: &mut Painter, layout: &Layout, view: &VerdictView) -> Result<(), DisplayError> {
+    let bands = layout.bands();
+    let label = words::capitalised(view.label.text());
+    let (icon, colour) = match view.label {
+        Label::Refer => (Icon::Refer, palette::REFER),
+        Label::NoReferralIndicated => (Icon::NoReferral, palette::NO_REFERRAL),
+        Label::Retake => (Icon::Retake, palette::RETAKE),
+        Label::CannotAssess => (Icon::CannotAssess, palette::CANNOT_ASSESS),
+    };
+    grid::header(painter, layout, bands.header, Sign { words: &label, icon, colour });
+    grid::footer(painter, layout, bands.footer, words::NOT_A_DIAGNOSIS, Some(view.bundle));
+
+    let facts = evidence::paint(painter, layout, bands.body, view)?;
+    number(painter, layout, facts, view, colour);
+    Ok(())
+}
+
+/// The number, the bar with the operating point, and the next step.
+fn number(painter: &mut Painter, layout: &Layout, area: Area, view: &VerdictView, colour: Rgb888) {
+    let (probability, threshold) = percent::pair(view.probability, view.threshold);
+    let figure = Text { words: probability.into(), weight: Weight::Bold, colour: palette::TEXT, cap: layout.figure, least: layout.heading };
+    let items = [
+        Item::Text(grid::quiet(layout, words::PROBABILITY)),
+        Item::Text(figure),
+        Item::Slot(layout.body * 3 / 2),
+        Item::Space(layout.gap),
+        Item::Text(grid::small(layout, words::operating_point(&threshold))),
+        Item::Extra(1, grid::quiet(layout, words::sensitivity(&percent::whole(view.sensitivity)))),
+        Item::Space(layout.margin),
+        Item::Extra(2, grid::quiet(layout, words::NEXT_STEP)),
+        Item::Text(grid::body(layout, view.label.next_step())),
+    ];
+    if let Some(Some(slot)) = painter.column(area, &items).get(2) {
+        bar(painter, layout, *slot, view, colour);
+    }
+}
+
+/// 0 to 100 % from left to right, filled up to the probability, with a marker through it at the operating point.
+fn bar(painter: &mut Painter, layout: &Layout, slot: Area, view: &VerdictView, colour: Rgb888) {
+    let marker = slot.height * 55 / 100;
+    let at = |share: f32| if share.is_nan() { 0 } else { (share.clamp(0.0, 1.0) * slot.width as f32).round() as u32 };
+    let (track, _) = slot.cut_bottom(slot.height - marker, 0);
+    painter.fill(track, palette::LINE);
+    painter.fill(Area { width: at(view.probability), ..track }, colour);
+    let thickness = layout.gap.div_ceil(2);
+    let x = slot.x + at(view.threshold) as i32;
+    // A dark line on each side keeps the marker visible on the filled part too.
+    painter.fill(Area { x: x - 2 * thickness as i32, width: thickness * 4, ..track }, palette::BACKGROUND);
+    painter.fill(Area { x: x - thickness as i32 / 2, width: thickness, ..slot }, palette::TEXT);
+    let flag = Area { x: x - marker as i32, y: slot.y, width: 2 * marker, height: marker };
+    painter.canvas.stencil(flag.rectangle(), palette::TEXT, |stencil| {
+        let side = (marker * Stencil::FINENESS) as i32;
+        let shape = Triangle::new(Point::new(side / 3, 0), Point::new(2 * side - side / 3, 0), Point::new(side, side));
+        let Ok(()) = shape.into_styled(PrimitiveStyle::with_fill(BinaryColor::On)).draw(stencil);
+    });
+}

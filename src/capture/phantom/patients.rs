@@ -37,9 +37,9 @@ impl Phantom {
             size: dice.between(0.25, 0.4),
             asymmetry: dice.between(0.0, 0.1),
             border_irregularity: dice.between(0.0, 0.12),
-            border_abruptness: dice.between(0.1, 0.4),
+            border_abruptness: dice.between(0.25, 0.55),
             colours: pick(&mut dice, &[LightBrown], &[DarkBrown], colours),
-            density: dice.between(0.65, 0.9),
+            density: dice.between(0.75, 0.95),
             network: dice.between(0.1, 0.4),
             globules: dice.between(0.0, 0.2),
             ..turned(&mut dice)
@@ -127,7 +127,7 @@ fn well_taken(seed: u64, dice: &mut Dice, lesion: Lesion) -> Phantom {
         skin: Skin {
             tone,
             hue: dice.between(-0.5, 0.6),
-            texture: dice.between(0.35, 0.85),
+            texture: dice.between(0.5, 0.95),
             redness: dice.between(0.2, 0.7),
             furrows: dice.between(0.0, 0.6),
         },
@@ -139,7 +139,7 @@ fn well_taken(seed: u64, dice: &mut Dice, lesion: Lesion) -> Phantom {
         },
         contact: Contact { glare_spots: 0, glare_size: 0.0, bubbles: if dice.chance(0.4) { dice.below(14) } else { 0 } },
         optics: Optics {
-            blur: dice.between(0.6, 1.5),
+            blur: dice.between(0.4, 1.1),
             exposure: dice.between(-0.3, 0.2),
             temperature: dice.between(6_000.0, 7_000.0),
             vignette: dice.between(0.02, 0.16),

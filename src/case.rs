@@ -23,8 +23,16 @@ pub struct Timings {
     pub explain: Duration,
 }
 
+impl Timings {
+    /// All steps together.
+    #[must_use]
+    pub fn total(&self) -> Duration {
+        self.gate + self.prepare + self.infer + self.explain
+    }
+}
+
 /// Which bundle spoke.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, serde::Deserialize)]
 pub struct BundleId {
     /// Name: `asff-edge`.
     pub name: String,

@@ -18,6 +18,7 @@ pub mod cli;
 pub mod device;
 pub mod display;
 pub mod engine;
+pub mod evaluation;
 pub mod explain;
 pub mod frame;
 pub mod pipeline;

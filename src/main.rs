@@ -1,3 +1,10 @@
 //! Parses the command line and hands over.
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser;
+use lentigo::cli::{self, Cli};
+
+fn main() -> ExitCode {
+    cli::start(Cli::parse())
+}

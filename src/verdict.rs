@@ -73,6 +73,25 @@ impl Calibration {
     pub fn probability(&self, decision: f32) -> f32 {
         1.0 / (1.0 + (-(decision + self.bias) / self.temperature).exp())
     }
+
+    /// The calibrated probability of every class; they sum to 1.
+    ///
+    /// `positive` gets [`Calibration::probability`] of `decision`; what is left is shared among the other classes in the
+    /// proportions of their softmax at the same temperature. With two classes this is the complement.
+    #[must_use]
+    pub fn distribution(&self, decision: f32, scores: &[f32], positive: usize) -> Vec<f32> {
+        // The complement by its own formula: 1 - p would lose what a very sure network leaves to the others.
+        let rest = 1.0 / (1.0 + ((decision + self.bias) / self.temperature).exp());
+        let others = || scores.iter().enumerate().filter(|(class, _)| *class != positive).map(|(_, score)| *score);
+        let largest = others().fold(f32::NEG_INFINITY, f32::max);
+        let weight = |score: f32| ((score - largest) / self.temperature).exp();
+        let total: f32 = others().map(weight).sum();
+        scores
+            .iter()
+            .enumerate()
+            .map(|(class, score)| if class == positive { self.probability(decision) } else { rest * weight(*score) / total })
+            .collect()
+    }
 }
 
 /// A threshold with the sensitivity it was chosen for.
@@ -85,6 +104,16 @@ pub struct OperatingPoint {
     pub sensitivity: f32,
     /// Refer at or above this calibrated probability, in [0, 1].
     pub threshold: f32,
+}
+
+impl OperatingPoint {
+    /// The label for a calibrated probability: [`Label::Refer`] at or above the threshold.
+    ///
+    /// What cannot be compared (not a number) is referred: of the two labels it is the one that does no harm.
+    #[must_use]
+    pub fn label(&self, probability: f32) -> Label {
+        if probability < self.threshold { Label::NoReferralIndicated } else { Label::Refer }
+    }
 }
 
 /// A verdict with a number: only for a frame that passed the gate.
@@ -100,7 +129,7 @@ impl Assessment {
     /// Compares a calibrated `probability` with the operating point, for a frame that `passed`.
     #[must_use]
     pub fn new(probability: f32, operating_point: OperatingPoint, passed: Passed) -> Self {
-        let label = if probability >= operating_point.threshold { Label::Refer } else { Label::NoReferralIndicated };
+        let label = operating_point.label(probability);
         Self { label, probability, operating_point, passed }
     }
 
@@ -155,5 +184,62 @@ impl Verdict {
             Self::Retake { .. } => Label::Retake,
             Self::CannotAssess { .. } => Label::CannotAssess,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn calibration_is_the_logistic_of_the_shifted_and_cooled_log_odds() {
+        let calibration = Calibration { temperature: 2.0, bias: 1.0 };
+        assert_eq!(calibration.probability(-1.0), 0.5);
+        assert!((calibration.probability(1.0) - 0.731_058_6).abs() < 1e-6);
+        assert_eq!((calibration.probability(-1e6), calibration.probability(1e6)), (0.0, 1.0));
+    }
+
+    #[test]
+    fn two_classes_share_one_probability() {
+        let calibration = Calibration { temperature: 1.3, bias: -0.2 };
+        let shares = calibration.distribution(3.0, &[-1.0, 2.0], 1);
+        assert_eq!(shares[1], calibration.probability(3.0));
+        assert!((shares[0] + shares[1] - 1.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn many_classes_sum_to_one_and_keep_the_order_of_their_scores() {
+        let calibration = Calibration { temperature: 0.7, bias: 0.4 };
+        let shares = calibration.distribution(-1.0, &[0.5, 90.0, -3.0, 89.0], 1);
+        assert!((shares.iter().sum::<f32>() - 1.0).abs() < 1e-5);
+        assert!(shares[3] > shares[0] && shares[0] >= shares[2]);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_larger_decision_never_gets_a_smaller_probability(a in -50.0_f32..50.0, b in -50.0_f32..50.0, t in 0.05_f32..10.0, bias in -5.0_f32..5.0) {
+            let calibration = Calibration { temperature: t, bias };
+            let (low, high) = (a.min(b), a.max(b));
+            proptest::prop_assert!(calibration.probability(low) <= calibration.probability(high));
+            proptest::prop_assert!((0.0..=1.0).contains(&calibration.probability(a)));
+        }
+    }
+
+    #[test]
+    fn no_label_names_a_disease() {
+        for label in [Label::Refer, Label::NoReferralIndicated, Label::Retake, Label::CannotAssess] {
+            for text in [label.text(), label.next_step()] {
+                let text = text.to_lowercase();
+                assert!(!text.contains("benign") && !text.contains("malignant") && !text.contains("diagnosis"), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_threshold_itself_is_referred_and_no_number_is_too() {
+        let point = OperatingPoint { name: "sensitivity-95".to_owned(), sensitivity: 0.95, threshold: 0.31 };
+        assert_eq!(point.label(0.31), Label::Refer);
+        assert_eq!(point.label(0.31 - 1e-6), Label::NoReferralIndicated);
+        assert_eq!(point.label(f32::NAN), Label::Refer);
     }
 }

@@ -1,6 +1,6 @@
 //! What can go wrong between a camera and a [`Frame`](crate::frame::Frame).
 
-use std::{path::PathBuf, time::Duration};
+use std::{io::ErrorKind, path::PathBuf, time::Duration};
 
 use thiserror::Error;
 
@@ -10,7 +10,7 @@ use crate::frame::FrameError;
 #[derive(Debug, Error)]
 pub enum CaptureError {
     /// The device node or file cannot be opened.
-    #[error("cannot open {source_name}: {cause}. Check that it is plugged in and that the board file names it")]
+    #[error("cannot open {source_name}: {cause}. {}", advice(cause))]
     Open {
         /// Device node or file.
         source_name: String,
@@ -26,7 +26,7 @@ pub enum CaptureError {
         wanted: String,
         /// What the device would give.
         given: String,
-        /// What the device offers.
+        /// What the device offers of the formats that are read.
         offered: String,
     },
     /// No frame came in time. The next call opens the device again.
@@ -45,7 +45,7 @@ pub enum CaptureError {
         /// What the system said.
         cause: std::io::Error,
     },
-    /// Bytes that are not a frame of the announced format.
+    /// Bytes that are not a frame of the announced format. The next call takes another frame.
     #[error("{source_name}: a {format} frame cannot be decoded: {detail}")]
     Damaged {
         /// Device node or file.
@@ -77,4 +77,14 @@ pub enum CaptureError {
         /// The file or folder.
         source_name: String,
     },
+}
+
+/// What the person can do about a device node that does not open.
+fn advice(cause: &std::io::Error) -> &'static str {
+    match cause.kind() {
+        ErrorKind::PermissionDenied => "Run as a user of the group `video`",
+        ErrorKind::ResourceBusy => "Another program is using it: close that one",
+        ErrorKind::Unsupported => "Name a video capture device in the board file: `v4l2-ctl --list-devices` lists them",
+        _ => "Check that it is plugged in and that the board file names it",
+    }
 }

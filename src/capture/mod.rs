@@ -11,8 +11,17 @@ use std::time::Duration;
 use crate::frame::Frame;
 
 mod error;
+pub mod format;
+pub mod phantom;
+mod picture;
+mod replay;
+pub mod v4l2;
 
 pub use error::CaptureError;
+pub use format::PixelFormat;
+pub use picture::{PICTURE_EXTENSIONS, picture_from_bytes, pictures_in, read_picture};
+pub use replay::{Replay, ReplayOptions};
+pub use v4l2::{V4l2Camera, V4l2Settings};
 
 /// A frame with what is needed to know that it is fresh.
 #[derive(Debug, Clone)]

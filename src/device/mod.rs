@@ -1,1 +1,22 @@
-//! The device: board file and the loop that turns frames into verdicts on a screen.
+//! The device: the [`board`] file says what it is made of, and [`Device::run`] turns frames into verdicts on a screen.
+//!
+//! The loop knows the other rooms only by the small traits of `seams`, so that tests run it with fakes.
+
+mod assess;
+pub mod board;
+mod camera;
+mod event;
+mod fault;
+mod run;
+mod screen;
+mod seams;
+pub mod signals;
+mod start;
+
+pub use camera::open_camera;
+pub use event::{End, Event, Summary};
+pub use fault::{Fault, RunError};
+pub use run::Device;
+pub use screen::open_screen;
+pub use seams::{Assess, Cause, Clock, Patients, ShowScene, SystemClock};
+pub use start::StartError;

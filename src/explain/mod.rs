@@ -1,4 +1,5 @@
-//! The evidence behind a verdict: class activation maps as pictures.
+//! The evidence behind a verdict: class activation maps, and how they are laid over a picture.
 
+pub mod cam;
 pub mod colour_map;
 pub mod overlay;

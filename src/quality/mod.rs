@@ -4,22 +4,25 @@
 //! the bundle ([`Limits`]). The only way to get a [`Passed`] is through the gate, and an assessment asks for one:
 //! a refused frame can have no number.
 
+mod exposure;
+mod field;
+mod focus;
+mod framing;
+mod glare;
 mod limits;
+mod measurements;
+mod planes;
 mod reason;
+mod segment;
+mod survey;
+mod view;
 
-pub use limits::Limits;
+pub use limits::{Limits, RULES, Refuses, Rule};
+pub use measurements::Measurements;
 pub use reason::Reason;
-
-use serde::Serialize;
+pub use survey::Survey;
 
 use crate::frame::Frame;
-
-/// What the gate measured on one frame, all at its own fixed scale.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
-pub struct Measurements {
-    /// Placeholder until the gate is written.
-    pub focus: f32,
-}
 
 /// Proof that a frame went through the gate and was good enough. Only [`Gate::judge`] makes one.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,11 +45,31 @@ pub enum Quality {
     Pass(Passed),
     /// To be taken again.
     Refuse {
-        /// Every reason found, the most useful to act on first; never empty.
+        /// Every reason found, the most useful to act on first (the order of [`Reason`]); never empty.
         reasons: Vec<Reason>,
         /// What was measured.
         measurements: Measurements,
     },
+}
+
+impl Quality {
+    /// What was measured, whatever the answer.
+    #[must_use]
+    pub fn measurements(&self) -> &Measurements {
+        match self {
+            Self::Pass(passed) => passed.measurements(),
+            Self::Refuse { measurements, .. } => measurements,
+        }
+    }
+
+    /// Why the frame is refused, the most useful to act on first; empty for a pass.
+    #[must_use]
+    pub fn reasons(&self) -> &[Reason] {
+        match self {
+            Self::Pass(_) => &[],
+            Self::Refuse { reasons, .. } => reasons,
+        }
+    }
 }
 
 /// The gate with the limits of one bundle.
@@ -64,8 +87,23 @@ impl Gate {
 
     /// Measures `frame` and compares with the limits.
     #[must_use]
-    pub fn judge(&self, _frame: &Frame) -> Quality {
-        let _ = &self.limits;
-        Quality::Pass(Passed { measurements: Measurements::default() })
+    pub fn judge(&self, frame: &Frame) -> Quality {
+        let measurements = Measurements::of(frame);
+        let reasons = self.reasons(&measurements);
+        if reasons.is_empty() { Quality::Pass(Passed { measurements }) } else { Quality::Refuse { reasons, measurements } }
+    }
+
+    /// What a frame with these measurements would be refused for, the most useful to act on first; empty for a pass.
+    #[must_use]
+    pub fn reasons(&self, measurements: &Measurements) -> Vec<Reason> {
+        let mut reasons: Vec<Reason> =
+            RULES.iter().filter(|rule| rule.broken(&self.limits, measurements)).map(|rule| rule.reason).collect();
+        reasons.sort_unstable();
+        reasons.dedup();
+        // Where nothing stands out, the size of the nothing that was found is no news.
+        if reasons.contains(&Reason::NoLesion) {
+            reasons.retain(|reason| *reason != Reason::LesionTooSmall);
+        }
+        reasons
     }
 }

@@ -3,25 +3,28 @@
 use serde::Serialize;
 
 /// One reason to take the picture again.
+///
+/// Ordered by what to put right first: a frame without enough pixels or light cannot be judged for sharpness, a blurred
+/// or glaring one hardly for its lesion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Reason {
-    /// Too many pixels at or near black, or too low a mean.
+    /// The picture has too few pixels to judge.
+    TooFewPixels,
+    /// Too little light on the skin, or too many pixels crushed to black.
     TooDark,
-    /// Too many pixels at or near white outside small highlights.
+    /// Too many pixels clipped, or too high a mean.
     TooBright,
-    /// Too little fine detail: out of focus, or moved.
-    Blurred,
     /// Specular reflections cover too much of the picture.
     Glare,
+    /// Too little fine detail: out of focus, or moved.
+    Blurred,
     /// Nothing stands out against the skin.
     NoLesion,
     /// The lesion is cut by the edge of the picture.
     LesionCutOff,
     /// The lesion fills too little of the picture.
     LesionTooSmall,
-    /// The picture has too few pixels to judge.
-    TooFewPixels,
 }
 
 impl Reason {

@@ -1,0 +1,51 @@
+//! The golden case: a picture with a known answer, by which a device sees at start that bundle and build are sound.
+
+use std::io::Cursor;
+
+use image::{ImageFormat, ImageReader, Limits};
+use serde::Deserialize;
+
+use crate::frame::Frame;
+
+/// What the network must say to the golden picture. Further keys are evidence for tests and not read here.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Expected {
+    /// Scores, in the manifest's class order.
+    pub logits: Vec<f32>,
+    /// Calibrated probability of the positive class, in [0, 1].
+    pub probability: f32,
+}
+
+/// A picture with a known answer.
+#[derive(Debug, Clone)]
+pub struct Golden {
+    /// The picture.
+    pub input: Frame,
+    /// The answer.
+    pub expected: Expected,
+    /// Largest allowed absolute difference of the calibrated probability.
+    pub tolerance: f32,
+}
+
+/// Largest side of a golden picture in pixels.
+const MAX_SIDE: u32 = 4096;
+
+/// Decodes the golden picture; the message says what is wrong with it.
+pub(super) fn decode_picture(png: &[u8]) -> Result<Frame, String> {
+    let mut reader = ImageReader::with_format(Cursor::new(png), ImageFormat::Png);
+    let mut limits = Limits::default();
+    (limits.max_image_width, limits.max_image_height) = (Some(MAX_SIDE), Some(MAX_SIDE));
+    reader.limits(limits);
+    let picture = reader.decode().map_err(|cause| cause.to_string())?.into_rgb8();
+    Frame::new(picture.width(), picture.height(), picture.into_raw()).map_err(|cause| cause.to_string())
+}
+
+/// Reads the answer; the message says what is wrong with it.
+pub(super) fn decode_expected(json: &[u8]) -> Result<Expected, String> {
+    let expected: Expected = serde_json::from_slice(json).map_err(|cause| cause.to_string())?;
+    if (0.0..=1.0).contains(&expected.probability) {
+        Ok(expected)
+    } else {
+        Err(format!("probability must be 0 to 1, it is {}", expected.probability))
+    }
+}

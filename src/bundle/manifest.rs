@@ -1,0 +1,147 @@
+//! `manifest.toml`: everything that a bundle says about its graph, from preprocessing to operating points.
+//!
+//! Only reads text and checks that what it says can be true ([`check`](super::check)). It never opens a file.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::{
+    engine::GraphSpec,
+    prepare::Recipe,
+    quality::Limits,
+    system::Classes,
+    verdict::{Calibration, OperatingPoint},
+};
+
+use super::check::check;
+
+/// The format of manifests that this build reads.
+pub const FORMAT: u32 = 1;
+
+/// A checked manifest.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// Format of this file; [`FORMAT`].
+    pub format: u32,
+    /// Name of the bundle: lower case letters, digits and dashes.
+    pub name: String,
+    /// Version of the bundle: three numbers with dots.
+    pub version: String,
+    /// Which [system](crate::system) reads the outputs.
+    pub system: String,
+    /// What the bundle is, in one line.
+    pub summary: String,
+    /// Licence of the weights (SPDX).
+    pub licence: String,
+    /// Data sets that the weights were trained on.
+    pub trained_on: Vec<String>,
+    /// The graph.
+    pub graph: GraphSpec,
+    /// From a frame to the graph's input.
+    pub prepare: Recipe,
+    /// Limits of the quality gate.
+    pub quality: Limits,
+    /// Classes, in the order of the scores.
+    pub classes: Classes,
+    /// From a decision value to a probability.
+    pub calibration: Calibration,
+    /// Thresholds to choose from; at least one.
+    pub operating_points: Vec<OperatingPoint>,
+    /// Which operating point holds unless a board file chooses another.
+    pub decision: Decision,
+    /// A case with a known answer.
+    pub golden: GoldenSpec,
+    /// Path of every other file, relative to the folder, to its SHA-256 in lower case hexadecimal digits. Added by sealing.
+    #[serde(default)]
+    pub files: BTreeMap<String, String>,
+}
+
+/// Which operating point holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Decision {
+    /// Name of one of the operating points.
+    pub operating_point: String,
+}
+
+/// Where the golden case lies and how exactly it must be met.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GoldenSpec {
+    /// PNG picture, relative to the folder.
+    pub input: String,
+    /// JSON with what it must give, relative to the folder.
+    pub expected: String,
+    /// Largest allowed absolute difference of the calibrated probability, above 0 and at most 0.1.
+    pub tolerance: f32,
+}
+
+/// What is wrong with the text of a manifest.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum ManifestError {
+    /// It is no TOML, or a key is missing, unknown or of the wrong type.
+    #[error("{detail}{hint}")]
+    Syntax {
+        /// What the reader said, with line and column.
+        detail: String,
+        /// ` (did you mean ...?)`, or nothing.
+        hint: String,
+    },
+    /// It is of a format that this build does not read.
+    #[error("it is of format {found}, this build reads format {FORMAT}. Install a newer lentigo, or a bundle made for this one")]
+    Format {
+        /// The format it claims.
+        found: i64,
+    },
+    /// A value that cannot be right.
+    #[error("{key} {detail}")]
+    Value {
+        /// The key: `calibration.temperature`.
+        key: String,
+        /// What is wrong with it: `must be above 0, it is -1`.
+        detail: String,
+    },
+}
+
+impl Manifest {
+    /// Reads and checks the text of a manifest.
+    ///
+    /// # Errors
+    /// [`ManifestError`] names the key or the line, and the nearest known key for one that is not known.
+    pub fn parse(text: &str) -> Result<Self, ManifestError> {
+        let syntax = |cause: &toml::de::Error| ManifestError::Syntax {
+            detail: cause.to_string().trim_end().to_owned(),
+            hint: nearest_known(cause.message()),
+        };
+        // The format first: a newer manifest may hold anything, and "unknown key" would be the wrong advice.
+        let table: toml::Table = toml::from_str(text).map_err(|cause| syntax(&cause))?;
+        if let Some(found) = table.get("format").and_then(toml::Value::as_integer).filter(|found| *found != i64::from(FORMAT)) {
+            return Err(ManifestError::Format { found });
+        }
+        let manifest: Self = toml::from_str(text).map_err(|cause| syntax(&cause))?;
+        check(&manifest)?;
+        Ok(manifest)
+    }
+
+    /// The operating point called `name`.
+    #[must_use]
+    pub fn operating_point(&self, name: &str) -> Option<&OperatingPoint> {
+        self.operating_points.iter().find(|point| point.name == name)
+    }
+}
+
+/// ` (did you mean ...?)` for a message like "unknown field `a`, expected one of `b`, `c`".
+fn nearest_known(message: &str) -> String {
+    let mut quoted = message.split('`').skip(1).step_by(2);
+    match quoted.next() {
+        Some(unknown) if message.starts_with("unknown ") => quoted
+            .map(|known| (strsim::damerau_levenshtein(unknown, known), known))
+            .min()
+            .filter(|(distance, _)| *distance <= 3)
+            .map_or_else(String::new, |(_, known)| format!(" (did you mean `{known}`?)")),
+        _ => String::new(),
+    }
+}

@@ -1,0 +1,245 @@
+//! The pixel formats that cameras send: what a frame of each weighs, and how it becomes a [`Frame`] and back.
+//!
+//! Knows bytes, not devices. It must never make up pixels: bytes that are not a whole picture are refused,
+//! because a half-grey picture could pass for skin.
+
+mod jpeg;
+mod yuv;
+
+use std::fmt;
+
+use thiserror::Error;
+
+use crate::frame::{Frame, FrameError, MAX_SIDE};
+
+pub(in crate::capture) use jpeg::read as read_jpeg;
+
+/// The longest line in bytes that is believed: four bytes a pixel of the widest picture, and as much again for padding.
+const MAX_STRIDE: u32 = MAX_SIDE * 8;
+
+/// A way to lay out the pixels of one frame in memory, named by its V4L2 FourCC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum PixelFormat {
+    /// `YUYV`: 4:2:2, `Y0 U Y1 V` for every two pixels of a line.
+    Yuyv,
+    /// `NV12`: 4:2:0, a plane of Y, then a plane of `U V` for every two by two pixels, with the same bytes a line.
+    Nv12,
+    /// `GREY`: one byte of full-range brightness a pixel.
+    Grey,
+    /// `RGB3`: `R G B` a pixel.
+    Rgb3,
+    /// `MJPG`: every frame a JPEG picture of its own, with or without Huffman tables.
+    Mjpg,
+}
+
+/// Why bytes are not a frame of a [`PixelFormat`].
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum FormatError {
+    /// The size is one that no picture can have.
+    #[error(transparent)]
+    Size(#[from] FrameError),
+    /// Too few or absurdly many bytes a line.
+    #[error("a line of {width} {format} pixels takes {least} bytes, {stride} were announced")]
+    Stride {
+        /// The pixel format.
+        format: PixelFormat,
+        /// Width in pixels.
+        width: u32,
+        /// Bytes that the pixels of a line take.
+        least: u32,
+        /// Bytes a line that were announced.
+        stride: u32,
+    },
+    /// Fewer bytes than the picture takes.
+    #[error("the frame ends early: {found} of {expected} bytes")]
+    Short {
+        /// Bytes that the picture takes.
+        expected: usize,
+        /// Bytes that were given.
+        found: usize,
+    },
+    /// A picture with a header of its own that is cut short, damaged, or of a kind that is not read; says which and what to do.
+    #[error("{0}")]
+    Picture(String),
+    /// An MJPG picture of another size than was announced.
+    #[error("the picture is {found_width}x{found_height}, {width}x{height} was announced")]
+    OtherSize {
+        /// Announced width in pixels.
+        width: u32,
+        /// Announced height in pixels.
+        height: u32,
+        /// Width of the picture.
+        found_width: u32,
+        /// Height of the picture.
+        found_height: u32,
+    },
+}
+
+impl fmt::Display for PixelFormat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl PixelFormat {
+    /// Every format that is read.
+    pub const ALL: [Self; 5] = [Self::Yuyv, Self::Nv12, Self::Grey, Self::Rgb3, Self::Mjpg];
+
+    /// The four characters that V4L2 and the board file know it by.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Yuyv => "YUYV",
+            Self::Nv12 => "NV12",
+            Self::Grey => "GREY",
+            Self::Rgb3 => "RGB3",
+            Self::Mjpg => "MJPG",
+        }
+    }
+
+    /// The V4L2 code as it stands in memory: the bytes of [`name`](Self::name).
+    #[must_use]
+    pub fn fourcc(self) -> [u8; 4] {
+        match self {
+            Self::Yuyv => *b"YUYV",
+            Self::Nv12 => *b"NV12",
+            Self::Grey => *b"GREY",
+            Self::Rgb3 => *b"RGB3",
+            Self::Mjpg => *b"MJPG",
+        }
+    }
+
+    /// The format of that name, in any case; `None` for one that is not read.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|format| format.name().eq_ignore_ascii_case(name))
+    }
+
+    /// The bytes that the pixels of one line take, without padding; 0 for MJPG, which has no lines.
+    #[must_use]
+    pub fn least_stride(self, width: u32) -> u32 {
+        let width = width.min(MAX_SIDE);
+        match self {
+            Self::Yuyv => width.div_ceil(2) * 4,
+            Self::Nv12 => width.next_multiple_of(2),
+            Self::Grey => width,
+            Self::Rgb3 => width * 3,
+            Self::Mjpg => 0,
+        }
+    }
+
+    /// The bytes that a whole frame takes when a line takes `stride` bytes (0: no padding).
+    ///
+    /// An MJPG frame has no fixed weight; for it this is the least that any JPEG picture takes, its two end markers.
+    ///
+    /// # Errors
+    /// [`FormatError::Size`] for a size that no picture can have, [`FormatError::Stride`] for lines too short for their pixels.
+    pub fn bytes_for(self, width: u32, height: u32, stride: u32) -> Result<usize, FormatError> {
+        Ok(self.layout(width, height, stride)?.total)
+    }
+
+    /// Makes a picture of `bytes`; what follows after a whole frame is padding and ignored.
+    ///
+    /// `stride` is the bytes a line (0: no padding). YUV is taken as UVC cameras send it: BT.601, limited range (Y 16 to 235);
+    /// each chroma value is used for all pixels of its cell. MJPG is decoded strictly: a frame that is cut short, has data missing,
+    /// or has another size is refused. MJPG frames without Huffman tables get the standard ones (JPEG, annex K.3), as MJPG asks.
+    ///
+    /// # Errors
+    /// [`FormatError`] when the bytes are not a whole picture of this size.
+    pub fn decode(self, bytes: &[u8], width: u32, height: u32, stride: u32) -> Result<Frame, FormatError> {
+        let layout = self.layout(width, height, stride)?;
+        let Some(bytes) = bytes.get(..if self == Self::Mjpg { bytes.len() } else { layout.total }) else {
+            return Err(FormatError::Short { expected: layout.total, found: bytes.len() });
+        };
+        if self == Self::Mjpg {
+            return decode_mjpg(bytes, width, height);
+        }
+        let mut pixels = Vec::with_capacity(width as usize * height as usize * 3);
+        match self {
+            Self::Yuyv => yuv::yuyv_to_rgb(bytes, layout, &mut pixels),
+            Self::Nv12 => yuv::nv12_to_rgb(bytes, layout, &mut pixels),
+            Self::Grey => layout.lines(bytes).for_each(|line| pixels.extend(line[..layout.width].iter().flat_map(|&grey| [grey; 3]))),
+            Self::Rgb3 | Self::Mjpg => layout.lines(bytes).for_each(|line| pixels.extend_from_slice(&line[..layout.width * 3])),
+        }
+        Ok(Frame::new(width, height, pixels)?)
+    }
+
+    /// Lays out `frame` as a camera would, `stride` bytes a line (0: no padding; padding is zero).
+    ///
+    /// The counterpart of [`decode`](Self::decode), for dumps and test benches. How far a picture comes back from both:
+    /// RGB3 exactly; GREY exactly where R = G = B; YUYV and NV12 within 2 levels a channel where the colour is constant over each chroma cell
+    /// (2x1, 2x2 pixels), else with the cell's mean chroma; MJPG (quality 95) within 12 levels on smooth pictures.
+    ///
+    /// # Errors
+    /// [`FormatError::Stride`] for lines too short for their pixels.
+    pub fn encode(self, frame: &Frame, stride: u32) -> Result<Vec<u8>, FormatError> {
+        let layout = self.layout(frame.width(), frame.height(), stride)?;
+        if self == Self::Mjpg {
+            return jpeg::write(frame);
+        }
+        let mut bytes = vec![0; layout.total];
+        match self {
+            Self::Yuyv => yuv::rgb_to_yuyv(frame, layout, &mut bytes),
+            Self::Nv12 => yuv::rgb_to_nv12(frame, layout, &mut bytes),
+            Self::Grey => {
+                let luma = frame.luma().values;
+                for (line, grey) in bytes.chunks_exact_mut(layout.stride).zip(luma.chunks_exact(layout.width)) {
+                    line[..layout.width].copy_from_slice(grey);
+                }
+            }
+            Self::Rgb3 | Self::Mjpg => {
+                for (line, row) in bytes.chunks_exact_mut(layout.stride).zip(frame.pixels().chunks_exact(layout.width * 3)) {
+                    line[..row.len()].copy_from_slice(row);
+                }
+            }
+        }
+        Ok(bytes)
+    }
+
+    /// Checks a claimed size and works out where everything lies.
+    fn layout(self, width: u32, height: u32, stride: u32) -> Result<Layout, FormatError> {
+        let area = u64::from(width) * u64::from(height);
+        if width == 0 || height == 0 || width > MAX_SIDE || height > MAX_SIDE || area > Frame::MAX_PIXELS {
+            return Err(FrameError::Size { width, height }.into());
+        }
+        let least = self.least_stride(width);
+        let stride = if stride == 0 { least } else { stride };
+        if self != Self::Mjpg && !(least..=MAX_STRIDE).contains(&stride) {
+            return Err(FormatError::Stride { format: self, width, least, stride });
+        }
+        let (width, height, stride) = (width as usize, height as usize, stride as usize);
+        let total = match self {
+            Self::Yuyv | Self::Grey | Self::Rgb3 => stride * height,
+            Self::Nv12 => stride * (height + height.div_ceil(2)),
+            Self::Mjpg => jpeg::END_MARKERS,
+        };
+        Ok(Layout { width, height, stride, total })
+    }
+}
+
+/// A size that has been checked: no product below overflows, and `stride` holds a line.
+#[derive(Debug, Clone, Copy)]
+struct Layout {
+    width: usize,
+    height: usize,
+    stride: usize,
+    total: usize,
+}
+
+impl Layout {
+    /// The lines of the first plane, with their padding.
+    fn lines<'a>(&self, bytes: &'a [u8]) -> impl Iterator<Item = &'a [u8]> {
+        bytes.chunks_exact(self.stride).take(self.height)
+    }
+}
+
+fn decode_mjpg(bytes: &[u8], width: u32, height: u32) -> Result<Frame, FormatError> {
+    let jpeg = read_jpeg(bytes)?;
+    if (jpeg.width, jpeg.height) != (width, height) {
+        return Err(FormatError::OtherSize { width, height, found_width: jpeg.width, found_height: jpeg.height });
+    }
+    Ok(Frame::new(width, height, jpeg.pixels)?)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,154 @@
+//! `[camera]`: where frames come from.
+
+use std::{path::PathBuf, time::Duration};
+
+use super::section::Section;
+use crate::capture::PixelFormat;
+
+/// Where frames come from.
+#[derive(Debug, Clone, PartialEq)]
+pub enum CameraBoard {
+    /// Synthetic frames; needs no hardware.
+    Phantom(PhantomBoard),
+    /// A real camera.
+    V4l2(V4l2Board),
+    /// Files played as if they came from a camera.
+    Replay(ReplayBoard),
+}
+
+/// `kind = "phantom"`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PhantomBoard {
+    /// Seed of the hand's tremor and of the sensor noise.
+    pub seed: u64,
+    /// Width of the frames in pixels.
+    pub width: u32,
+    /// Height of the frames in pixels.
+    pub height: u32,
+    /// Frames a second; as fast as they are asked for when `None`.
+    pub fps: Option<u32>,
+    /// Which phantom each patient has, by number; begun again after the last. Even ones are out of focus at the first try.
+    pub patients: Vec<u32>,
+}
+
+/// `kind = "v4l2"`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct V4l2Board {
+    /// Device node.
+    pub device: PathBuf,
+    /// Width of the frames in pixels.
+    pub width: u32,
+    /// Height of the frames in pixels.
+    pub height: u32,
+    /// Pixel format asked for.
+    pub format: PixelFormat,
+    /// Frames a second asked for; the driver's choice when `None`.
+    pub fps: Option<u32>,
+    /// How long to wait for a frame.
+    pub timeout: Duration,
+}
+
+/// `kind = "replay"`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReplayBoard {
+    /// An image, a folder of images, or a raw dump.
+    pub path: PathBuf,
+    /// Start again after the last frame.
+    pub repeat: bool,
+    /// Frames a second; as fast as they are asked for when `None`.
+    pub fps: Option<u32>,
+    /// How a raw dump is laid out; `None` for images.
+    pub raw: Option<RawBoard>,
+}
+
+/// How the frames of a raw dump are laid out: one after another without padding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RawBoard {
+    /// Pixel format.
+    pub format: PixelFormat,
+    /// Width of the frames in pixels.
+    pub width: u32,
+    /// Height of the frames in pixels.
+    pub height: u32,
+}
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Phantom,
+    V4l2,
+    Replay,
+}
+
+impl CameraBoard {
+    pub(super) fn read(mut section: Section<'_>) -> Option<Self> {
+        let kinds = [("phantom", Kind::Phantom), ("v4l2", Kind::V4l2), ("replay", Kind::Replay)];
+        match section.choice("kind", &kinds).required()? {
+            Kind::Phantom => Some(Self::Phantom(PhantomBoard::read(section))),
+            Kind::V4l2 => V4l2Board::read(section).map(Self::V4l2),
+            Kind::Replay => ReplayBoard::read(section).map(Self::Replay),
+        }
+    }
+}
+
+impl PhantomBoard {
+    fn read(mut section: Section<'_>) -> Self {
+        let board = Self {
+            seed: section.integer("seed", 0..=i64::MAX, "").or(1),
+            width: section.integer("width", 64..=4096, "pixels").or(1280),
+            height: section.integer("height", 64..=4096, "pixels").or(720),
+            fps: section.integer("fps", 1..=240, "frames a second").optional(),
+            patients: section.integers("patients", 1..=i64::from(u32::MAX)).or_shown(vec![1, 2, 3], "[1, 2, 3]"),
+        };
+        section.finish(" with kind = \"phantom\"");
+        board
+    }
+}
+
+impl V4l2Board {
+    fn read(mut section: Section<'_>) -> Option<Self> {
+        let device = section.path("device", "a video device such as /dev/video0").required();
+        let width = section.integer("width", 64..=8192, "pixels").or(1280);
+        let height = section.integer("height", 64..=8192, "pixels").or(720);
+        let format = section.choice("format", &named(&PixelFormat::ALL)).or_shown(PixelFormat::Mjpg, "\"MJPG\"");
+        let fps = section.integer("fps", 1..=240, "frames a second").optional();
+        let timeout = Duration::from_millis(section.integer("timeout_ms", 100..=60_000, "milliseconds").or(2000));
+        section.finish(" with kind = \"v4l2\"");
+        Some(Self { device: device?, width, height, format, fps, timeout })
+    }
+}
+
+impl ReplayBoard {
+    fn read(mut section: Section<'_>) -> Option<Self> {
+        let path = section.path("path", "an image, a folder of images, or a raw dump").required();
+        let repeat = section.boolean("loop").or(false);
+        let fps = section.integer("fps", 1..=240, "frames a second").optional();
+        let raw = RawBoard::read(&mut section);
+        section.finish(" with kind = \"replay\"");
+        Some(Self { path: path?, repeat, fps, raw })
+    }
+}
+
+impl RawBoard {
+    /// A raw dump says nothing about itself: either all of its keys are set or none.
+    fn read(section: &mut Section<'_>) -> Option<Self> {
+        // A frame of MJPG has no fixed length, so a dump of them cannot be cut into frames.
+        let formats = [PixelFormat::Yuyv, PixelFormat::Nv12, PixelFormat::Grey, PixelFormat::Rgb3];
+        let format = section.choice("raw_format", &named(&formats)).optional();
+        let width = section.integer("raw_width", 2..=8192, "pixels").optional();
+        let height = section.integer("raw_height", 2..=8192, "pixels").optional();
+        if let (Some(format), Some(width), Some(height)) = (format, width, height) {
+            return Some(Self { format, width, height });
+        }
+        for (key, set) in [("raw_format", format.is_some()), ("raw_width", width.is_some()), ("raw_height", height.is_some())] {
+            if set {
+                section.conflict(key, "is set but raw_format, raw_width and raw_height go together: a raw dump says nothing about itself");
+                break;
+            }
+        }
+        None
+    }
+}
+
+fn named(formats: &[PixelFormat]) -> Vec<(&'static str, PixelFormat)> {
+    formats.iter().map(|format| (format.name(), *format)).collect()
+}

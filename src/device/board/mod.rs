@@ -1,0 +1,190 @@
+//! The board file: which camera, display, bundle and policy this device runs with.
+//!
+//! A board is data, not code: a new board is a new TOML file. `boards/README.md` says what each key means.
+//! Relative paths in a board file start from the folder that the board file is in, so that a checkout and an installed
+//! device read it alike.
+//!
+//! [`Board::parse`] and [`Board::load`] never look whether a device is there, so that a board file can be checked on another
+//! computer; [`Board::check_present`] does, at start. No threshold, class order or preprocessing is set here: those come with the bundle.
+
+mod camera;
+mod display;
+mod error;
+mod findings;
+mod policy;
+mod presence;
+mod section;
+
+use std::path::{Path, PathBuf};
+
+use tracing::level_filters::LevelFilter;
+
+pub use camera::{CameraBoard, PhantomBoard, RawBoard, ReplayBoard, V4l2Board};
+pub use display::{DisplayBoard, FbdevBoard, PngBoard};
+pub use error::{BoardError, Problem};
+pub use findings::KeyInfo;
+pub use policy::CapturePolicy;
+
+use findings::Findings;
+use section::Section;
+
+/// Everything that a board file says, checked, with defaults filled in.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Board {
+    /// The board file; `board.toml` when it was parsed from text.
+    pub file: PathBuf,
+    /// Where frames come from.
+    pub camera: CameraBoard,
+    /// Where screens go.
+    pub display: DisplayBoard,
+    /// Which model speaks.
+    pub model: ModelBoard,
+    /// When a picture is taken and how often it is tried.
+    pub capture: CapturePolicy,
+    /// Folder of the records.
+    pub records: PathBuf,
+    /// The least severe messages that are logged.
+    pub log_level: LevelFilter,
+}
+
+/// Which model speaks.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ModelBoard {
+    /// Folder of the bundle.
+    pub bundle: PathBuf,
+    /// Name of one of the bundle's operating points; the bundle's own choice when `None`.
+    pub operating_point: Option<String>,
+    /// Minisign public keys in base64 whose signature on a bundle is accepted beside that of the release keys.
+    pub trusted_keys: Vec<String>,
+}
+
+impl Board {
+    /// A board file is small; what is larger is some other file.
+    const LONGEST: u64 = 1 << 20;
+
+    /// Reads and checks a board file and makes its paths absolute.
+    ///
+    /// # Errors
+    /// [`BoardError::Read`] when the file cannot be read, else as [`Board::parse`].
+    pub fn load(path: &Path) -> Result<Self, BoardError> {
+        let read = |cause| BoardError::Read { path: path.to_owned(), cause };
+        let length = std::fs::metadata(path).map_err(read)?.len();
+        if length > Self::LONGEST {
+            let cause = format!("it has {length} bytes, more than any board file ({} at most)", Self::LONGEST);
+            return Err(read(std::io::Error::new(std::io::ErrorKind::InvalidData, cause)));
+        }
+        let text = std::fs::read_to_string(path).map_err(read)?;
+        let mut board = Self::read(&text, path)?;
+        let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        board.resolve(&std::fs::canonicalize(folder).map_err(read)?);
+        Ok(board)
+    }
+
+    /// Checks the text of a board file; paths stay as written. Takes any text.
+    ///
+    /// # Errors
+    /// [`BoardError::Syntax`] when `text` is no TOML, [`BoardError::Invalid`] with every unknown key, wrong type,
+    /// value out of range and missing key.
+    pub fn parse(text: &str) -> Result<Self, BoardError> {
+        Self::read(text, Path::new("board.toml"))
+    }
+
+    /// Every legal key with what it may hold and its default, for documentation and help.
+    #[must_use]
+    pub fn keys() -> Vec<KeyInfo> {
+        let mut all: Vec<KeyInfo> = Vec::new();
+        for camera in ["phantom", "v4l2", "replay"] {
+            for display in ["png", "fbdev"] {
+                let text = format!("[camera]\nkind = \"{camera}\"\n[display]\nkind = \"{display}\"\n");
+                let mut findings = Findings::default();
+                if let Ok(table) = toml::de::DeTable::parse(&text) {
+                    let _ = Self::from_table(&text, table.get_ref(), Path::new(""), &mut findings);
+                }
+                for key in findings.keys {
+                    if !all.contains(&key) {
+                        all.push(key);
+                    }
+                }
+            }
+        }
+        all
+    }
+
+    fn read(text: &str, path: &Path) -> Result<Self, BoardError> {
+        let table = toml::de::DeTable::parse(text).map_err(|error| {
+            let place = error.span().and_then(|span| findings::place(text, span.start));
+            BoardError::Syntax { path: path.to_owned(), problem: Problem { place, message: error.message().to_owned() } }
+        })?;
+        let mut findings = Findings::default();
+        let board = Self::from_table(text, table.get_ref(), path, &mut findings);
+        match (board, findings.into_problems()) {
+            (Some(board), problems) if problems.is_empty() => Ok(board),
+            (_, problems) => Err(BoardError::Invalid { path: path.to_owned(), problems }),
+        }
+    }
+
+    /// `None` only after a problem. Every section is read even so, for all problems to be found at once.
+    fn from_table(text: &str, table: &toml::de::DeTable<'_>, path: &Path, findings: &mut Findings) -> Option<Self> {
+        let mut root = Section::root(text, table, findings);
+        let camera = CameraBoard::read(root.section("camera"));
+        let display = DisplayBoard::read(root.section("display"));
+        let model = ModelBoard::read(root.section("model"));
+        let capture = CapturePolicy::read(root.section("capture"));
+        let mut section = root.section("records");
+        let records = section.path("folder", "a folder for the records, made when it is not there").required();
+        section.finish("");
+        let mut section = root.section("log");
+        let levels = [
+            ("error", LevelFilter::ERROR),
+            ("warn", LevelFilter::WARN),
+            ("info", LevelFilter::INFO),
+            ("debug", LevelFilter::DEBUG),
+            ("trace", LevelFilter::TRACE),
+        ];
+        let log_level = section.choice("level", &levels).or_shown(LevelFilter::INFO, "\"info\"");
+        section.finish("");
+        root.finish("");
+        Some(Self { file: path.to_owned(), camera: camera?, display: display?, model: model?, capture, records: records?, log_level })
+    }
+
+    fn resolve(&mut self, folder: &Path) {
+        let from_folder = |path: &mut PathBuf| *path = join_from(folder, path);
+        match &mut self.camera {
+            CameraBoard::Phantom(_) => {}
+            CameraBoard::V4l2(camera) => from_folder(&mut camera.device),
+            CameraBoard::Replay(camera) => from_folder(&mut camera.path),
+        }
+        match &mut self.display {
+            DisplayBoard::Png(display) => from_folder(&mut display.folder),
+            DisplayBoard::Fbdev(display) => from_folder(&mut display.device),
+        }
+        from_folder(&mut self.model.bundle);
+        from_folder(&mut self.records);
+    }
+}
+
+/// `path` as seen from `folder`. Leading `..` are taken off `folder`, which is canonical and so has no symbolic links that this could get wrong.
+fn join_from(folder: &Path, path: &Path) -> PathBuf {
+    let mut folder = folder.to_owned();
+    let mut rest = path;
+    while let Ok(after) = rest.strip_prefix("..") {
+        folder.pop();
+        rest = after;
+    }
+    // `join` leaves an absolute path as it is.
+    folder.join(rest)
+}
+
+impl ModelBoard {
+    fn read(mut section: Section<'_>) -> Option<Self> {
+        let bundle = section.path("bundle", "a bundle's folder").required();
+        let named = |text: &str| !text.is_empty() && text.len() <= 64;
+        let operating_point = section.text("operating_point", "the name of one of the bundle's operating points", named).optional();
+        let key = |text: &str| minisign_verify::PublicKey::from_base64(text).is_ok();
+        let trusted_keys = section
+            .texts("trusted_keys", "a list of minisign public keys, each as 56 characters of base64", key)
+            .or_shown(Vec::new(), "[]");
+        section.finish("");
+        Some(Self { bundle: bundle?, operating_point, trusted_keys })
+    }
+}

@@ -1,0 +1,63 @@
+//! What can go wrong between a bundle and a case.
+
+use thiserror::Error;
+
+use crate::{engine::EngineError, prepare::PrepareError, system::SystemError};
+
+/// Why a bundle cannot be put to work.
+#[derive(Debug, Clone, PartialEq, Error)]
+pub enum LoadError {
+    /// The graph cannot be loaded or does not fit its manifest.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// The system is not known or the graph lacks what it reads.
+    #[error(transparent)]
+    System(#[from] SystemError),
+    /// The golden case could not be run.
+    #[error("the golden case of {bundle} fails: {cause}. The bundle or this build is damaged; reinstall")]
+    GoldenFailed {
+        /// Name of the bundle.
+        bundle: String,
+        /// What failed.
+        cause: Box<AnalysisError>,
+    },
+    /// The golden case gave another answer.
+    #[error(
+        "the golden case of {bundle} gives the probability {found} where {expected} is expected (tolerance {tolerance}). \
+         The bundle or this build is damaged; reinstall"
+    )]
+    GoldenMismatch {
+        /// Name of the bundle.
+        bundle: String,
+        /// Probability in the bundle.
+        expected: f32,
+        /// Probability of this build on this machine.
+        found: f32,
+        /// Largest allowed difference.
+        tolerance: f32,
+    },
+    /// The bundle has no operating point of that name.
+    #[error("the bundle {bundle} has no operating point {name:?}. Choose one of {known} in the board file")]
+    OperatingPoint {
+        /// Name of the bundle.
+        bundle: String,
+        /// The name asked for.
+        name: String,
+        /// Names there are.
+        known: String,
+    },
+}
+
+/// Why a frame could not be taken through the chain.
+#[derive(Debug, Clone, PartialEq, Error)]
+pub enum AnalysisError {
+    /// The frame could not be brought to the network's size.
+    #[error(transparent)]
+    Prepare(#[from] PrepareError),
+    /// The network could not be run.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// The network's answer could not be read.
+    #[error(transparent)]
+    System(#[from] SystemError),
+}

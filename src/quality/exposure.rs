@@ -1,0 +1,67 @@
+//! Whether the light and the exposure were right, for skin of every colour.
+//!
+//! Mean brightness cannot tell dark skin in good light from light skin in bad light, and a gate that used it would
+//! refuse people for the colour of their skin. Melanin tells itself apart by its spectrum: it takes away far more
+//! blue than red. [`Exposure::level`] adds back what the colour says melanin has taken.
+
+use super::view::View;
+
+/// No channel of a pixel reaches this 8-bit value: crushed to black.
+const BLACK: u8 = 26;
+
+/// A channel that reaches this 8-bit value has lost its detail.
+const CLIPPED: u8 = 250;
+
+/// How many stops of red light melanin takes for each stop by which it takes more blue than red.
+///
+/// Melanin's absorption falls with the wavelength to the power 3.33 (Jacques, "Optical properties of biological
+/// tissues: a review", Phys. Med. Biol. 58, 2013). Between a camera's blue (460 nm) and red (620 nm) that is a factor
+/// 2.7, and 1 / (2.7 - 1) = 0.59.
+const RED_FOR_BLUE: f32 = 0.59;
+
+/// At most this many stops between red and blue are put down to melanin; the darkest skin shows about two.
+const MOST_MELANIN: f32 = 3.0;
+
+/// Light below this share of full scale is noise; keeps the logarithms finite.
+const NOISE_FLOOR: f32 = 0.001;
+
+/// What was found out about the light.
+pub(super) struct Exposure {
+    /// Light on the skin in stops: 0 is about where full-scale white skin would be, less is darker, with the part that
+    /// melanin took added back. The upper quartile of the field, so that a dark lesion does not count.
+    pub(super) level: f32,
+    /// Mean brightness of the field, sRGB scaled to [0, 1].
+    pub(super) mean: f32,
+    /// Share of the field with every channel crushed to black, in [0, 1].
+    pub(super) dark_share: f32,
+    /// Share of the field with a channel clipped, in [0, 1].
+    pub(super) bright_share: f32,
+}
+
+/// Measures the light inside the field.
+pub(super) fn measure(view: &View) -> Exposure {
+    let stops: Vec<f32> = (0..=u8::MAX).map(|value| (linear(value) + NOISE_FLOOR).log2()).collect();
+    let stop = |value: u8| stops[usize::from(value)];
+    let mut levels: Vec<f32> = view
+        .rgb
+        .iter()
+        .zip(&view.field)
+        .filter(|(_, lit)| **lit)
+        .map(|(&[red, _, blue], _)| stop(red) + RED_FOR_BLUE * (stop(red) - stop(blue)).min(MOST_MELANIN))
+        .collect();
+    let upper_quartile = (levels.len() * 3 / 4).min(levels.len().saturating_sub(1));
+    let level = *levels.select_nth_unstable_by(upper_quartile, f32::total_cmp).1;
+    let sum: f32 = view.luma.iter().zip(&view.field).filter(|(_, lit)| **lit).map(|(luma, _)| luma).sum();
+    Exposure {
+        level,
+        mean: sum / view.field_area as f32,
+        dark_share: view.share(|pixel| pixel.iter().all(|value| *value < BLACK)),
+        bright_share: view.share(|pixel| pixel.iter().any(|value| *value >= CLIPPED)),
+    }
+}
+
+/// Light of an 8-bit sRGB value, in [0, 1] (IEC 61966-2-1).
+pub(super) fn linear(value: u8) -> f32 {
+    let value = f32::from(value) / 255.0;
+    if value <= 0.040_45 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+}

@@ -1,0 +1,160 @@
+//! What is recorded of one picture, as one line of JSON.
+//!
+//! A refused picture has no key for a probability at all: there is no number that anyone could misread.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::{
+    case::{BundleId, Case, Timings},
+    verdict::{Assessment, Label, OperatingPoint, Verdict},
+};
+
+/// What is recorded of one picture of one lesion.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Line {
+    /// When, in UTC, by the device's clock.
+    #[serde(with = "utc")]
+    pub time: Timestamp,
+    /// Which case: counts up over the life of the log.
+    pub case: u64,
+    /// Which picture of this case, from 1.
+    pub attempt: u32,
+    /// Label and what belongs to it.
+    #[serde(flatten)]
+    pub outcome: Outcome,
+    /// Which bundle spoke.
+    pub bundle: BundleId,
+    /// What the gate measured, by name.
+    pub measurements: Map<String, Value>,
+    /// How long each step took.
+    pub timings_ms: StepTimes,
+    /// Which camera the picture came from.
+    pub source: String,
+}
+
+/// The label with what may be said under it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "label", deny_unknown_fields)]
+pub enum Outcome {
+    /// At or above the operating point.
+    #[serde(rename = "refer")]
+    Refer(Number),
+    /// Below the operating point.
+    #[serde(rename = "no referral indicated")]
+    NoReferralIndicated(Number),
+    /// Refused by the gate.
+    #[serde(rename = "retake")]
+    Retake {
+        /// Codes of the gate's reasons: `too-dark`.
+        reasons: Vec<String>,
+    },
+    /// No answer.
+    #[serde(rename = "cannot assess")]
+    CannotAssess {
+        /// Why, in a sentence.
+        cause: String,
+    },
+}
+
+/// A calibrated probability with what it was compared with.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Number {
+    /// Calibrated probability of the bundle's positive class, in [0, 1].
+    pub probability: f32,
+    /// The operating point that it was compared with.
+    pub operating_point: OperatingPoint,
+}
+
+/// CPU time of each step in milliseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct StepTimes {
+    /// Judging the frame.
+    pub gate: f64,
+    /// Geometry, resize, normalise.
+    pub prepare: f64,
+    /// The network.
+    pub infer: f64,
+    /// Reading the outputs, heatmap.
+    pub explain: f64,
+}
+
+impl Line {
+    /// What is recorded of picture `attempt` of case number `case`, taken at `time` by the camera `source`.
+    #[must_use]
+    pub fn new(time: Timestamp, case: u64, attempt: u32, source: &str, found: &Case) -> Self {
+        Self {
+            time,
+            case,
+            attempt,
+            outcome: Outcome::from(&found.verdict),
+            bundle: found.bundle.clone(),
+            measurements: measurements(found),
+            timings_ms: StepTimes::from(found.timings),
+            source: source.to_owned(),
+        }
+    }
+}
+
+impl Outcome {
+    /// The label that a person reads.
+    #[must_use]
+    pub fn label(&self) -> Label {
+        match self {
+            Self::Refer(_) => Label::Refer,
+            Self::NoReferralIndicated(_) => Label::NoReferralIndicated,
+            Self::Retake { .. } => Label::Retake,
+            Self::CannotAssess { .. } => Label::CannotAssess,
+        }
+    }
+}
+
+impl From<&Verdict> for Outcome {
+    fn from(verdict: &Verdict) -> Self {
+        let number = |assessment: &Assessment| Number {
+            probability: assessment.probability(),
+            operating_point: assessment.operating_point().clone(),
+        };
+        match verdict {
+            Verdict::Assessed(assessment) if assessment.label() == Label::Refer => Self::Refer(number(assessment)),
+            Verdict::Assessed(assessment) => Self::NoReferralIndicated(number(assessment)),
+            Verdict::Retake { reasons } => Self::Retake { reasons: reasons.iter().map(|reason| reason.code().to_owned()).collect() },
+            Verdict::CannotAssess { cause } => Self::CannotAssess { cause: cause.clone() },
+        }
+    }
+}
+
+impl From<Timings> for StepTimes {
+    fn from(timings: Timings) -> Self {
+        // Microseconds are as fine as the clocks are; more digits would only pretend.
+        let milliseconds = |duration: std::time::Duration| duration.as_micros() as f64 / 1000.0;
+        Self {
+            gate: milliseconds(timings.gate),
+            prepare: milliseconds(timings.prepare),
+            infer: milliseconds(timings.infer),
+            explain: milliseconds(timings.explain),
+        }
+    }
+}
+
+/// By way of text, which keeps 32-bit values at their own few digits; as 64-bit values they would grow a tail of noise.
+fn measurements(found: &Case) -> Map<String, Value> {
+    let text = serde_json::to_string(&found.measurements).unwrap_or_default();
+    serde_json::from_str(&text).unwrap_or_default()
+}
+
+mod utc {
+    //! A time as `2026-11-22T12:42:19.123456789Z`.
+    use jiff::Timestamp;
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub(super) fn serialize<S: Serializer>(time: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(time)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
+        std::borrow::Cow::<str>::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+    }
+}

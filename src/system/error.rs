@@ -1,0 +1,58 @@
+//! What can go wrong between a graph's outputs and findings.
+
+use thiserror::Error;
+
+use crate::explain::cam::CamError;
+
+/// Why a system cannot be set up or cannot read the outputs of its graph.
+#[derive(Debug, Clone, PartialEq, Error)]
+pub enum SystemError {
+    /// The manifest names a system that this build does not know.
+    #[error("the bundle is for the system {name:?}; this build knows {known}. Install a newer lentigo or another bundle")]
+    Unknown {
+        /// Name in the manifest.
+        name: String,
+        /// Names that are known.
+        known: String,
+    },
+    /// The manifest lists no output of a name that the system reads.
+    #[error("the system {system} reads an output {output:?}, which the manifest does not list. Install the bundle again")]
+    MissingOutput {
+        /// The system.
+        system: &'static str,
+        /// The output.
+        output: &'static str,
+    },
+    /// An output has a shape that the system cannot read.
+    #[error("the system {system} reads {output} as {expected}; it is {found:?}. Install the bundle again")]
+    Shape {
+        /// The system.
+        system: &'static str,
+        /// The output.
+        output: &'static str,
+        /// What it must be.
+        expected: String,
+        /// What it is.
+        found: Vec<usize>,
+    },
+    /// The network answered with infinity or no number.
+    #[error("the network gave no usable number ({value} in {output})")]
+    NotFinite {
+        /// The output.
+        output: &'static str,
+        /// The value.
+        value: f32,
+    },
+    /// The evidence cannot be read.
+    #[error("the network's evidence cannot be read: {0}")]
+    Evidence(#[from] CamError),
+}
+
+impl SystemError {
+    /// Whether the network was run as it should and only gave no usable numbers: then the picture cannot be assessed.
+    /// Everything else is a bundle that does not fit.
+    #[must_use]
+    pub fn is_about_the_picture(&self) -> bool {
+        matches!(self, Self::NotFinite { .. } | Self::Evidence(CamError::Cell { .. }))
+    }
+}

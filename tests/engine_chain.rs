@@ -1,0 +1,167 @@
+//! From a bundle and a frame to a case: what a person gets, also when the bundle, the build or the network is not sound.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod support;
+
+use std::{collections::VecDeque, time::Duration};
+
+use lentigo::{
+    engine::{Engine, EngineError, Tensor, TractEngine},
+    frame::{Frame, Region},
+    pipeline::{Analyser, AnalysisError, LoadError},
+    verdict::{Label, Verdict},
+};
+use support::{TinyBundle, golden_frame};
+
+/// What ONNX Runtime gives for the golden picture, calibrated (`tests/data/asff-tiny/int8.json`).
+const GOLDEN: f32 = 0.836_858_8;
+
+fn analyser() -> Analyser {
+    Analyser::load(TinyBundle::sealed().open().unwrap()).unwrap()
+}
+
+/// An engine that gives prepared answers, the last one again and again.
+struct Scripted(VecDeque<Result<Vec<Tensor>, EngineError>>);
+
+impl Engine for Scripted {
+    fn run(&mut self, _: &[Tensor]) -> Result<Vec<Tensor>, EngineError> {
+        if self.0.len() > 1 { self.0.pop_front().unwrap() } else { self.0[0].clone() }
+    }
+
+    fn describe(&self) -> String {
+        "scripted".to_owned()
+    }
+}
+
+fn outputs(logits: [f32; 2], cell: f32) -> Vec<Tensor> {
+    vec![Tensor { shape: vec![1, 2], values: logits.to_vec() }, Tensor { shape: vec![1, 2, 6, 6], values: vec![cell; 72] }]
+}
+
+/// An analyser whose network meets the golden case and then answers `then`.
+fn scripted(then: Result<Vec<Tensor>, EngineError>) -> Result<Analyser, LoadError> {
+    let bundle = TinyBundle::sealed().open().unwrap();
+    Analyser::with_engine(&bundle, Box::new(Scripted(VecDeque::from([Ok(outputs([-2.628, -0.425], 0.0)), then]))))
+}
+
+#[test]
+fn a_good_frame_becomes_a_case_with_label_number_and_evidence() {
+    let case = analyser().analyse(golden_frame()).unwrap();
+    let Verdict::Assessed(assessment) = &case.verdict else { panic!("{:?}", case.verdict) };
+    assert_eq!(case.verdict.label(), Label::Refer);
+    assert!((assessment.probability() - GOLDEN).abs() < 0.02, "{}", assessment.probability());
+    assert_eq!(assessment.operating_point().name, "sensitivity-95");
+    let evidence = case.evidence.unwrap();
+    assert_eq!(evidence.region, Region { x: 0, y: 0, width: 96, height: 96 });
+    let heatmap = evidence.heatmap.unwrap();
+    assert_eq!((heatmap.width(), heatmap.height()), (6, 6));
+    assert!(heatmap.values().iter().any(|cell| *cell > 0.0));
+    assert_eq!((case.bundle.name.as_str(), case.frame), ("asff-tiny", golden_frame()));
+    assert!(case.timings.infer > Duration::ZERO && case.timings.infer < Duration::from_secs(5));
+}
+
+#[test]
+fn the_evidence_is_that_of_the_positive_class() {
+    let mut maps = outputs([0.0, 0.0], 0.0);
+    maps[1].values[36..].fill(3.0);
+    let case = scripted(Ok(maps)).unwrap().analyse(golden_frame()).unwrap();
+    assert!(case.evidence.unwrap().heatmap.unwrap().values().iter().all(|cell| *cell == 3.0));
+}
+
+#[test]
+fn another_operating_point_can_turn_the_label_but_not_the_number() {
+    let mut strict = analyser().with_operating_point("sensitivity-60").unwrap();
+    let case = strict.analyse(golden_frame()).unwrap();
+    assert_eq!(case.verdict.label(), Label::NoReferralIndicated);
+    let message = analyser().with_operating_point("sensitivity-96").err().unwrap().to_string();
+    assert!(message.contains("sensitivity-95, sensitivity-60"), "{message}");
+}
+
+#[test]
+fn a_score_gives_every_class_its_share_and_agrees_with_the_verdict() {
+    let score = analyser().score(&golden_frame()).unwrap();
+    assert!((score.probabilities.iter().sum::<f32>() - 1.0).abs() < 1e-6);
+    assert_eq!(score.probabilities[1], score.probability);
+    assert!((score.probability - GOLDEN).abs() < 0.02);
+    assert_eq!(score.evidence.region.width, 96);
+}
+
+#[test]
+fn any_size_of_frame_can_be_scored() {
+    let mut analyser = analyser();
+    for (width, height) in [(1, 1), (1, 700), (640, 480), (97, 96)] {
+        let frame = Frame::from_fn(width, height, |x, y| [(x % 256) as u8, (y % 256) as u8, 90]).unwrap();
+        let score = analyser.score(&frame).unwrap();
+        assert_eq!(score.evidence.region, Region::centre_square(width, height));
+        assert!((0.0..=1.0).contains(&score.probability));
+    }
+}
+
+#[test]
+fn a_golden_case_that_is_not_met_stops_the_start() {
+    let tiny = TinyBundle::unsealed();
+    tiny.edit("golden/expected.json", "\"probability\": 0.83", "\"probability\": 0.53");
+    tiny.seal().unwrap();
+    let error = Analyser::load(tiny.open().unwrap()).err().unwrap();
+    assert!(matches!(error, LoadError::GoldenMismatch { .. }), "{error}");
+    let message = error.to_string();
+    for part in ["asff-tiny", "0.53", "0.83", "0.02", "The bundle or this build is damaged; reinstall"] {
+        assert!(message.contains(part), "{message:?} does not tell {part:?}");
+    }
+}
+
+#[test]
+fn a_golden_case_that_gives_no_number_stops_the_start() {
+    let bundle = TinyBundle::sealed().open().unwrap();
+    for broken in [Ok(outputs([f32::NAN, 0.0], 0.0)), Ok(vec![]), Err(EngineError::Run { detail: "out of memory".to_owned() })] {
+        let error = Analyser::with_engine(&bundle, Box::new(Scripted(VecDeque::from([broken])))).err().unwrap();
+        assert!(matches!(error, LoadError::GoldenFailed { .. }), "{error}");
+        assert!(error.to_string().contains("reinstall"));
+    }
+}
+
+#[test]
+fn a_system_that_is_not_known_stops_the_start() {
+    let tiny = TinyBundle::unsealed();
+    tiny.edit("manifest.toml", "system = \"asff\"", "system = \"oracle\"");
+    tiny.seal().unwrap();
+    let message = Analyser::load(tiny.open().unwrap()).err().unwrap().to_string();
+    assert!(message.contains("oracle") && message.contains("this build knows asff"), "{message}");
+}
+
+#[test]
+fn a_graph_that_does_not_fit_its_manifest_stops_the_start() {
+    let tiny = TinyBundle::unsealed();
+    tiny.edit("manifest.toml", "shape = [1, 2, 6, 6]", "shape = [1, 2, 7, 7]");
+    tiny.seal().unwrap();
+    let error = Analyser::load(tiny.open().unwrap()).err().unwrap();
+    assert!(matches!(error, LoadError::Engine(EngineError::Shape { .. })), "{error}");
+}
+
+#[test]
+fn a_network_without_a_usable_number_cannot_assess_and_never_refers_or_clears() {
+    for broken in [outputs([f32::NAN, 0.0], 0.0), outputs([0.0, f32::INFINITY], 0.0), outputs([0.0, 0.0], f32::NAN)] {
+        let mut analyser = scripted(Ok(broken)).unwrap();
+        let case = analyser.analyse(golden_frame()).unwrap();
+        assert_eq!(case.verdict.label(), Label::CannotAssess);
+        assert_eq!((case.evidence, case.frame), (None, golden_frame()));
+        assert!(matches!(analyser.score(&golden_frame()), Err(AnalysisError::System(_))));
+    }
+}
+
+#[test]
+fn a_broken_engine_is_a_fault_and_not_a_finding() {
+    let mut analyser = scripted(Err(EngineError::Run { detail: "out of memory".to_owned() })).unwrap();
+    let error = analyser.analyse(golden_frame()).unwrap_err();
+    assert!(error.to_string().contains("out of memory"), "{error}");
+    let mut analyser = scripted(Ok(vec![])).unwrap();
+    assert!(matches!(analyser.analyse(golden_frame()), Err(AnalysisError::System(_))));
+}
+
+#[test]
+fn the_engine_of_a_loaded_bundle_can_be_named() {
+    let bundle = TinyBundle::float32().open().unwrap();
+    let engine = TractEngine::load(bundle.graph(), &bundle.manifest().graph).unwrap();
+    assert_eq!(engine.describe(), "tract, float32");
+    assert_eq!(Analyser::load(bundle).unwrap().describe_engine(), "tract, float32");
+}

@@ -1,0 +1,106 @@
+//! What several tests need: a very small bundle in a temporary folder, sealed with a throw-away key.
+
+#![allow(dead_code, clippy::unwrap_used, reason = "each test uses its own part of this, and a broken fixture may stop it")]
+
+pub(crate) mod command;
+pub(crate) mod pictures;
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use lentigo::{
+    bundle::{Bundle, BundleError, SigningKey, Trust, seal},
+    frame::Frame,
+};
+use tempfile::TempDir;
+
+/// The folder with the very small network; its README says what is in it.
+pub(crate) fn asff_tiny() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/asff-tiny")
+}
+
+/// The picture that the very small network has known answers for.
+pub(crate) fn golden_frame() -> Frame {
+    let picture = image::open(asff_tiny().join("input.png")).unwrap().into_rgb8();
+    Frame::new(picture.width(), picture.height(), picture.into_raw()).unwrap()
+}
+
+/// A bundle in a temporary folder of its own, with the key that seals it.
+pub(crate) struct TinyBundle {
+    dir: TempDir,
+    key: SigningKey,
+}
+
+impl TinyBundle {
+    /// The int8 network, not sealed.
+    pub(crate) fn unsealed() -> Self {
+        let (dir, from) = (tempfile::tempdir().unwrap(), asff_tiny());
+        fs::create_dir(dir.path().join("golden")).unwrap();
+        for (name, to) in [
+            ("manifest.toml", "manifest.toml"),
+            ("int8.onnx", "graph.onnx"),
+            ("input.png", "golden/input.png"),
+            ("int8.json", "golden/expected.json"),
+        ] {
+            fs::copy(from.join(name), dir.path().join(to)).unwrap();
+        }
+        fs::write(dir.path().join("CARD.md"), "# A very small network\n").unwrap();
+        Self { dir, key: SigningKey::generate().unwrap() }
+    }
+
+    /// The int8 network, sealed.
+    pub(crate) fn sealed() -> Self {
+        let bundle = Self::unsealed();
+        bundle.seal().unwrap();
+        bundle
+    }
+
+    /// The float32 network, sealed.
+    pub(crate) fn float32() -> Self {
+        let bundle = Self::unsealed();
+        fs::copy(asff_tiny().join("float32.onnx"), bundle.file("graph.onnx")).unwrap();
+        fs::copy(asff_tiny().join("float32.json"), bundle.file("golden/expected.json")).unwrap();
+        bundle.edit("manifest.toml", "precision = \"int8\"", "precision = \"float32\"");
+        bundle.seal().unwrap();
+        bundle
+    }
+
+    /// The folder.
+    pub(crate) fn dir(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// A file in the folder.
+    pub(crate) fn file(&self, relative: &str) -> PathBuf {
+        self.dir.path().join(relative)
+    }
+
+    /// Replaces `from`, which must be there, in a text file.
+    pub(crate) fn edit(&self, relative: &str, from: &str, to: &str) {
+        let text = fs::read_to_string(self.file(relative)).unwrap();
+        assert!(text.contains(from), "{relative} has no {from:?}");
+        fs::write(self.file(relative), text.replacen(from, to, 1)).unwrap();
+    }
+
+    /// Seals it, as a release does.
+    pub(crate) fn seal(&self) -> Result<(), BundleError> {
+        seal(self.dir(), &self.key).map(drop)
+    }
+
+    /// Text of the public key that belongs to the key that seals this bundle.
+    pub(crate) fn public_key(&self) -> String {
+        self.key.public_text().unwrap()
+    }
+
+    /// Trust in the key that seals this bundle, and no other.
+    pub(crate) fn trust(&self) -> Trust {
+        Trust::none().with_key("throw-away.pub", &self.public_key()).unwrap()
+    }
+
+    /// Opens it with [`TinyBundle::trust`].
+    pub(crate) fn open(&self) -> Result<Bundle, BundleError> {
+        Bundle::open(self.dir(), &self.trust())
+    }
+}

@@ -52,6 +52,14 @@ pub(super) enum Align {
     Right,
 }
 
+/// Where a column stands in its area.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Anchor {
+    /// The capitals of its first line stand level with the upper edge, not the room for accents above them.
+    Top,
+    Middle,
+}
+
 /// One thing in a column.
 #[derive(Debug, Clone)]
 pub(super) enum Item<'a> {
@@ -130,11 +138,11 @@ impl Painter {
         self.block(&block, area.x + shift as i32, area.y + above.round() as i32, text.colour);
     }
 
-    /// Sets a column of text, spaces and slots from the top of `area`; gives back where each item went.
+    /// Sets a column of text, spaces and slots into `area`; gives back where each item went.
     ///
     /// Everything shrinks together until it fits, down to the least size of each text; then extras give way, the highest
     /// group first; and only then is the longest text cut short.
-    pub(super) fn column(&mut self, area: Area, items: &[Item]) -> Vec<Option<Area>> {
+    pub(super) fn column(&mut self, area: Area, anchor: Anchor, items: &[Item]) -> Vec<Option<Area>> {
         let mut kept = vec![true; items.len()];
         let blocks = loop {
             if let Some(fitting) = (0..=10).map(|step| set(items, &kept, area.width, 100 - 5 * step)).find(|set| set.fits(area.height)) {
@@ -148,8 +156,10 @@ impl Painter {
             let Some(last) = groups.max() else { break smallest.cut(area.width, area.height) };
             items.iter().zip(&mut kept).for_each(|(item, kept)| *kept &= item.group() != Some(last));
         };
-        // The first line's capitals, not the room for accents above them, stand level with the upper edge.
-        let mut y = area.y - blocks.0.first().map_or(0, Piece::accents) as i32;
+        let mut y = match anchor {
+            Anchor::Top => area.y - blocks.0.first().map_or(0, Piece::accents) as i32,
+            Anchor::Middle => area.y + (area.height.saturating_sub(blocks.height()) / 2) as i32,
+        };
         let mut places = Vec::with_capacity(items.len());
         for (item, mut piece) in items.iter().zip(blocks.0) {
             let place = Area { y, height: piece.height(), ..area };
@@ -259,18 +269,18 @@ mod tests {
     fn a_column_shrinks_before_it_drops_and_drops_before_it_cuts() {
         let (mut painter, screen) = painter();
         let area = Area { y: 20, height: 60, ..screen };
-        painter.column(area, &[Item::Text(text("words that fill a line or two of this small screen", 20))]);
+        painter.column(area, Anchor::Top, &[Item::Text(text("words that fill a line or two of this small screen", 20))]);
         assert!(painter.texts[0].cap < 20 && !painter.texts[0].shortened);
 
         let long = "words ".repeat(15);
         painter.texts.clear();
-        painter.column(area, &[Item::Text(text(&long, 20)), Item::Extra(0, text("extra", 10))]);
+        painter.column(area, Anchor::Top, &[Item::Text(text(&long, 20)), Item::Extra(0, text("extra", 10))]);
         assert_eq!(painter.texts.len(), 1, "the extra gave way");
         assert!(!painter.texts[0].shortened);
 
         let longer = "words ".repeat(400);
         painter.texts.clear();
-        painter.column(area, &[Item::Text(text(&longer, 20))]);
+        painter.column(area, Anchor::Top, &[Item::Text(text(&longer, 20))]);
         assert!(painter.texts[0].shortened && screen.holds(painter.texts[0].area) && painter.texts[0].area.bottom() <= area.bottom());
     }
 

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Strength of the colour where evidence is greatest, 0 to 1: the picture must still show through.
-const STRONGEST: f32 = 0.82;
+const STRONGEST: f32 = 0.74;
 /// How much of a colour's own hue is left in the grey picture, 0 to 1.
 const HUE_LEFT: f32 = 0.15;
 /// Brightness of the grey picture; of the part that was not assessed half of that.

@@ -1,12 +1,13 @@
 //! The words on the screens: whole, apart, large enough, and only the words that the device may say.
 
 use lentigo::{
+    case::{Case, Timings},
     display::{
         Area, DisplayError, PlacedText,
         scene::{self, Scene, VerdictView},
     },
-    quality::Reason,
-    verdict::Label,
+    quality::{Measurements, Reason},
+    verdict::{Label, Verdict},
 };
 use proptest::prelude::*;
 
@@ -99,6 +100,22 @@ fn without_a_verdict_there_is_no_number() {
             assert!(texts(&scene, (800, 480)).iter().all(|text| !text.text.contains('%')), "{name}");
         }
     }
+}
+
+#[test]
+fn a_case_is_shown_by_the_scene_of_its_verdict() {
+    let case = |verdict| Case {
+        frame: lesion(),
+        measurements: Measurements::default(),
+        verdict,
+        evidence: None,
+        bundle: bundle("asff-edge", "1.0.0"),
+        timings: Timings::default(),
+    };
+    let refused = case(Verdict::Retake { reasons: vec![Reason::Glare] });
+    assert!(matches!(Scene::from(&refused), Scene::Retake { reasons: [Reason::Glare], .. }));
+    let unanswered = case(Verdict::CannotAssess { cause: "no answer".to_owned() });
+    assert!(matches!(Scene::from(&unanswered), Scene::CannotAssess { frame: Some(_), cause: "no answer", .. }));
 }
 
 #[test]

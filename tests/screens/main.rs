@@ -1,5 +1,7 @@
 //! What the screens look like: every scene on every supported screen, against committed pictures, and the words on them.
 
+#![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot get its inputs must stop")]
+
 mod legible;
 mod snapshot;
 mod support;

@@ -33,12 +33,10 @@ pub(crate) fn lesion() -> Frame {
         let edge = 1.0 + 0.12 * (5.0 * v.atan2(u)).sin();
         let inside = ((edge - u.hypot(v)) * 9.0).clamp(0.0, 1.0);
         let patch = (1.0 - ((dx - 0.06) / 0.07).hypot((dy + 0.03) / 0.09)).clamp(0.0, 1.0) * inside;
-        [(228.0, 104.0, 48.0), (176.0, 66.0, 38.0), (154.0, 48.0, 46.0)]
-            .map(|(skin, mole, dark): (f32, f32, f32)| {
-                let mixed = skin + inside * (mole - skin);
-                ((mixed + patch * (dark - mixed)) * light) as u8
-            })
-            .into()
+        [(228.0, 104.0, 48.0), (176.0, 66.0, 38.0), (154.0, 48.0, 46.0)].map(|(skin, mole, dark): (f32, f32, f32)| {
+            let mixed = skin + inside * (mole - skin);
+            ((mixed + patch * (dark - mixed)) * light) as u8
+        })
     })
     .expect("a small frame")
 }

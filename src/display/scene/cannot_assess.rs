@@ -10,7 +10,7 @@ use crate::{
         DisplayError,
         icon::Icon,
         layout::Layout,
-        painter::{Item, Painter},
+        painter::{Anchor, Item, Painter},
         palette,
     },
     frame::{Frame, Region},
@@ -43,6 +43,6 @@ pub(super) fn paint(
         Item::Extra(0, grid::quiet(layout, words::NEXT_STEP)),
         Item::Text(grid::body(layout, Label::CannotAssess.next_step())),
     ];
-    painter.column(column, &items);
+    painter.column(column, Anchor::Top, &items);
     Ok(())
 }

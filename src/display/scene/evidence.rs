@@ -8,7 +8,6 @@ use crate::{
     display::{
         DisplayError,
         canvas::scale,
-        font::{self, Weight},
         layout::{Area, Layout},
         painter::{Align, Painter},
         text,
@@ -73,11 +72,7 @@ fn legend(painter: &mut Painter, layout: &Layout, area: Area) {
         painter.fill(Area { x: bar.x + column as i32, width: 1, ..bar }, Rgb888::new(r, g, b));
     }
     let (line, _) = below.cut_top(text::height(1, layout.small), 0);
-    let width = |words: &str| font::width(words, Weight::Regular, layout.small).ceil() as u32;
-    let middle = width(words::EVIDENCE);
-    let fits = |[least, most]: [&str; 2]| 2 * (width(least).max(width(most)) + layout.small) + middle <= line.width;
-    let [least, most] = Some([words::LESS, words::MORE]).filter(|ends| fits(*ends)).unwrap_or(words::SIGNS);
-    for (words, align) in [(least, Align::Left), (words::EVIDENCE, Align::Centre), (most, Align::Right)] {
+    for (words, align) in [(words::LESS, Align::Left), (words::EVIDENCE, Align::Centre), (words::MORE, Align::Right)] {
         painter.line(line, &grid::quiet(layout, words), align);
     }
 }

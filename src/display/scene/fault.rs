@@ -7,7 +7,7 @@ use super::{
 use crate::display::{
     icon::Icon,
     layout::Layout,
-    painter::{Item, Painter},
+    painter::{Anchor, Item, Painter},
     palette,
 };
 
@@ -21,5 +21,5 @@ pub(super) fn paint(painter: &mut Painter, layout: &Layout, cause: &str, next_st
         Item::Text(grid::quiet(layout, words::NEXT_STEP)),
         Item::Text(grid::heading(layout, next_step)),
     ];
-    painter.column(bands.body, &items);
+    painter.column(bands.body, Anchor::Top, &items);
 }

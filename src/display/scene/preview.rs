@@ -9,7 +9,7 @@ use crate::{
         DisplayError,
         icon::Icon,
         layout::{Area, Layout},
-        painter::{Item, Painter, Text},
+        painter::{Anchor, Item, Painter, Text},
         palette,
     },
     frame::{Frame, Region},
@@ -48,17 +48,17 @@ pub(super) fn advise(painter: &mut Painter, layout: &Layout, panel: Area, sign: 
     let upright = panel.height > panel.width;
     let side = layout.heading * 5 / 2;
     let inner = panel.inset_sides(layout.margin, layout.margin * 3 / 4);
-    let (icon, column) = if upright {
+    let (icon, column, anchor) = if upright {
         let (top, rest) = inner.cut_top(side, layout.margin);
-        (Area { width: side, ..top }, rest)
+        (Area { width: side, ..top }, rest, Anchor::Top)
     } else {
         let (left, rest) = inner.cut_left(side, layout.margin);
-        (left.middle(side, side), rest)
+        (left.middle(side, side), rest, Anchor::Middle)
     };
     painter.icon(icon, sign.icon, sign.colour);
     let mut all = vec![Item::Text(Text { colour: sign.colour, ..grid::heading(layout, sign.words) })];
     all.extend_from_slice(items);
-    painter.column(column, &all);
+    painter.column(column, anchor, &all);
 }
 
 /// Corners around the square that is assessed.

@@ -10,7 +10,7 @@ use crate::{
         font::Weight,
         icon::Icon,
         layout::Layout,
-        painter::{Item, Painter, Text},
+        painter::{Anchor, Item, Painter, Text},
         palette,
     },
     frame::{Frame, Region},
@@ -46,6 +46,6 @@ pub(super) fn paint(painter: &mut Painter, layout: &Layout, frame: &Frame, reaso
         _ if reasons.is_empty() => items.push(Item::Text(grid::body(layout, Label::Retake.next_step()))),
         _ => {}
     }
-    painter.column(column, &items);
+    painter.column(column, Anchor::Top, &items);
     Ok(())
 }

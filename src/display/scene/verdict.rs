@@ -18,7 +18,7 @@ use crate::{
         font::Weight,
         icon::Icon,
         layout::{Area, Layout},
-        painter::{Item, Painter, Text},
+        painter::{Anchor, Item, Painter, Text},
         palette,
     },
     verdict::Label,
@@ -56,7 +56,7 @@ fn number(painter: &mut Painter, layout: &Layout, area: Area, view: &VerdictView
         Item::Extra(2, grid::quiet(layout, words::NEXT_STEP)),
         Item::Text(grid::body(layout, view.label.next_step())),
     ];
-    if let Some(Some(slot)) = painter.column(area, &items).get(2) {
+    if let Some(Some(slot)) = painter.column(area, Anchor::Top, &items).get(2) {
         bar(painter, layout, *slot, view, colour);
     }
 }

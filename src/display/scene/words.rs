@@ -14,11 +14,10 @@ pub(super) const NOT_A_DIAGNOSIS: &str = "Not a diagnosis";
 pub(super) const NO_RESULT: &str = "No result for this picture";
 pub(super) const PICTURE: &str = "Picture";
 pub(super) const NO_MAP: &str = "No evidence map";
-pub(super) const LESS: &str = "less";
-pub(super) const MORE: &str = "more";
 pub(super) const EVIDENCE: &str = "evidence";
-/// [`LESS`] and [`MORE`] where there is no room for words.
-pub(super) const SIGNS: [&str; 2] = ["−", "+"];
+/// Less evidence, and more: signs, because beside a picture of a small screen there is no room for three words.
+pub(super) const LESS: &str = "−";
+pub(super) const MORE: &str = "+";
 pub(super) const WHY: &str = "Why";
 pub(super) const FAULT: &str = "Device fault";
 pub(super) const FAULT_FOOTER: &str = "No result can be given now";

@@ -104,7 +104,7 @@ fn has_picture_ending(path: &Path) -> bool {
 }
 
 fn jpeg(bytes: &[u8]) -> Result<Frame, FormatError> {
-    let jpeg = format::read_jpeg(bytes)?;
+    let jpeg = format::read_jpeg(bytes, |_, _| Ok(()))?;
     let orientation = jpeg.exif.as_deref().and_then(Orientation::from_exif_chunk).unwrap_or(Orientation::NoTransforms);
     match (orientation, RgbImage::from_raw(jpeg.width, jpeg.height, jpeg.pixels)) {
         (_, None) => Err(FormatError::Picture("is damaged: it has fewer pixels than its header says".into())),

@@ -234,10 +234,10 @@ impl Layout {
 }
 
 fn decode_mjpg(bytes: &[u8], width: u32, height: u32) -> Result<Frame, FormatError> {
-    let jpeg = read_jpeg(bytes)?;
-    if (jpeg.width, jpeg.height) != (width, height) {
-        return Err(FormatError::OtherSize { width, height, found_width: jpeg.width, found_height: jpeg.height });
-    }
+    let jpeg = read_jpeg(bytes, |found_width, found_height| {
+        let same = (found_width, found_height) == (width, height);
+        if same { Ok(()) } else { Err(FormatError::OtherSize { width, height, found_width, found_height }) }
+    })?;
     Ok(Frame::new(width, height, jpeg.pixels)?)
 }
 

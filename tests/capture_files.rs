@@ -110,7 +110,7 @@ fn paths_that_hold_no_picture_are_named_with_what_is_wrong() {
     let folder = TempDir::new().unwrap();
     let message = |path: &Path| read_picture(path).unwrap_err().to_string();
     assert!(message(folder.path()).contains("is a folder"));
-    assert!(message(&folder.path().join("gone.png")).contains("gone.png: is not there"));
+    assert!(message(&folder.path().join("gone.png")).contains("gone.png: it is not there"));
     assert!(message(Path::new("/dev/zero")).contains("not an ordinary file"));
     let secret = folder.path().join("secret.png");
     fs::write(&secret, encoded(pattern(2, 2), ImageFormat::Png)).unwrap();

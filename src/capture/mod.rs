@@ -1,9 +1,10 @@
 //! Where frames come from: the trait [`Camera`] and its three kinds.
 //!
-//! - [`v4l2`]: a real camera; the only code that knows V4L2.
-//! - [`replay`]: image files, folders and raw YUYV dumps, for tests, demonstrations and support.
-//! - [`phantom`]: synthetic dermoscopic frames with known truth.
+//! - [`V4l2Camera`]: a real camera; the only code that knows V4L2.
+//! - [`Replay`]: picture files, folders and raw dumps, for tests, demonstrations and support.
+//! - `phantom`: synthetic dermoscopic frames with known truth.
 //!
+//! [`format`](mod@format) knows how cameras lay out pixels, and [`read_picture`] is the one reader of picture files for the whole project.
 //! A camera hands over the newest frame it can get and never one that it has handed over before.
 
 use std::time::Duration;
@@ -15,7 +16,7 @@ pub mod format;
 pub mod phantom;
 mod picture;
 mod replay;
-pub mod v4l2;
+mod v4l2;
 
 pub use error::CaptureError;
 pub use format::PixelFormat;

@@ -30,13 +30,17 @@ pub fn read_picture(path: &Path) -> Result<Frame, CaptureError> {
     let fail = |detail: String| CaptureError::File { path: path.to_owned(), detail };
     let about = fs::metadata(path).map_err(|cause| fail(unreadable(&cause)))?;
     if about.is_dir() {
-        return Err(fail("is a folder where a picture file is expected".into()));
+        return Err(fail("it is a folder where a picture file is expected".into()));
     }
     if !about.is_file() {
-        return Err(fail("is not an ordinary file: give a picture file".into()));
+        return Err(fail("it is not an ordinary file: give a picture file".into()));
     }
     if about.len() > MAX_FILE_BYTES {
-        return Err(fail(format!("is too large ({} MB, at most {} are read): save it smaller", about.len() >> 20, MAX_FILE_BYTES >> 20)));
+        return Err(fail(format!(
+            "it is too large ({} MB, at most {} are read): save it smaller",
+            about.len() >> 20,
+            MAX_FILE_BYTES >> 20
+        )));
     }
     let bytes = fs::read(path).map_err(|cause| fail(unreadable(&cause)))?;
     picture_from_bytes(&bytes).map_err(|error| fail(error.to_string()))
@@ -52,15 +56,15 @@ pub fn read_picture(path: &Path) -> Result<Frame, CaptureError> {
 /// before anything is unpacked), or whose colours on a screen are not known (CMYK, floating point).
 pub fn picture_from_bytes(bytes: &[u8]) -> Result<Frame, FormatError> {
     if bytes.is_empty() {
-        return Err(FormatError::Picture("is empty: copy it again".into()));
+        return Err(FormatError::Picture("it is empty: copy it again".into()));
     }
     let Ok(kind) = image::guess_format(bytes) else {
-        return Err(FormatError::Picture(format!("is not a picture: {KINDS}")));
+        return Err(FormatError::Picture(format!("it is not a picture: {KINDS}")));
     };
     let image = match kind {
         ImageFormat::Jpeg => return jpeg(bytes),
         ImageFormat::Png | ImageFormat::Tiff | ImageFormat::Bmp | ImageFormat::WebP => decode(bytes, kind)?,
-        other => return Err(FormatError::Picture(format!("is a {other:?} file: {KINDS}"))),
+        other => return Err(FormatError::Picture(format!("it is a {other:?} file: {KINDS}"))),
     };
     frame(image)
 }
@@ -104,10 +108,10 @@ fn has_picture_ending(path: &Path) -> bool {
 }
 
 fn jpeg(bytes: &[u8]) -> Result<Frame, FormatError> {
-    let jpeg = format::read_jpeg(bytes)?;
+    let jpeg = format::read_jpeg(bytes, |_, _| Ok(()))?;
     let orientation = jpeg.exif.as_deref().and_then(Orientation::from_exif_chunk).unwrap_or(Orientation::NoTransforms);
     match (orientation, RgbImage::from_raw(jpeg.width, jpeg.height, jpeg.pixels)) {
-        (_, None) => Err(FormatError::Picture("is damaged: it has fewer pixels than its header says".into())),
+        (_, None) => Err(FormatError::Picture("it is damaged: it has fewer pixels than its header says".into())),
         (Orientation::NoTransforms, Some(image)) => Ok(Frame::new(jpeg.width, jpeg.height, image.into_raw())?),
         (_, Some(image)) => {
             let mut image = DynamicImage::from(image);
@@ -131,11 +135,11 @@ fn decode(bytes: &[u8], kind: ImageFormat) -> Result<DynamicImage, FormatError> 
     let colours = decoder.original_color_type();
     match colours {
         ExtendedColorType::Cmyk8 | ExtendedColorType::Cmyk16 => {
-            return Err(FormatError::Picture("is made for print (CMYK), so its colours on screen are not known: save it as RGB".into()));
+            return Err(FormatError::Picture("it is made for print (CMYK), so its colours on screen are not known: save it as RGB".into()));
         }
         ExtendedColorType::Rgb32F | ExtendedColorType::Rgba32F => {
             return Err(FormatError::Picture(
-                "has floating-point colours without a known range: save it with 8 or 16 bits a channel".into(),
+                "it has floating-point colours without a known range: save it with 8 or 16 bits a channel".into(),
             ));
         }
         _ => {}
@@ -159,16 +163,16 @@ fn frame(image: DynamicImage) -> Result<Frame, FormatError> {
 
 fn explain(error: &ImageError, kind: ImageFormat) -> String {
     match error {
-        ImageError::Limits(_) => format!("is larger than is read: save it with at most {} megapixels", Frame::MAX_PIXELS / 1_000_000),
-        ImageError::Unsupported(what) => format!("is a {kind:?} picture of a kind that is not read ({what}): save it as PNG"),
-        other => format!("is cut short or damaged ({other}): copy it again"),
+        ImageError::Limits(_) => format!("it is larger than is read: save it with at most {} megapixels", Frame::MAX_PIXELS / 1_000_000),
+        ImageError::Unsupported(what) => format!("it is a {kind:?} picture of a kind that is not read ({what}): save it as PNG"),
+        other => format!("it is cut short or damaged ({other}): copy it again"),
     }
 }
 
 fn unreadable(cause: &std::io::Error) -> String {
     match cause.kind() {
-        ErrorKind::NotFound => "is not there: check the path".into(),
-        ErrorKind::PermissionDenied => "may not be read: give this user the right to read it".into(),
-        _ => format!("cannot be read ({cause}): check the storage and copy it again"),
+        ErrorKind::NotFound => "it is not there: check the path".into(),
+        ErrorKind::PermissionDenied => "it may not be read: give this user the right to read it".into(),
+        _ => format!("it cannot be read ({cause}): check the storage and copy it again"),
     }
 }

@@ -52,7 +52,7 @@ impl Replay {
     pub fn pictures(path: &Path, options: ReplayOptions) -> Result<Self, CaptureError> {
         let pictures = pictures_in(path, options.recursive)?;
         if pictures.is_empty() {
-            let detail = format!("holds no picture: put files in it that end in {}", super::PICTURE_EXTENSIONS.join(", "));
+            let detail = format!("it holds no picture: put files in it that end in {}", super::PICTURE_EXTENSIONS.join(", "));
             return Err(CaptureError::File { path: path.to_owned(), detail });
         }
         Ok(Self { path: path.to_owned(), frames: Frames::Pictures(pictures), options, sequence: 0, started: None })
@@ -69,7 +69,7 @@ impl Replay {
             |detail: String| CaptureError::Damaged { source_name: path.display().to_string(), format: format.to_string(), detail };
         let unreadable = |cause: std::io::Error| CaptureError::File {
             path: path.to_owned(),
-            detail: format!("cannot be read as a raw dump: {cause}. Check the path"),
+            detail: format!("it cannot be read as a raw dump: {cause}. Check the path"),
         };
         if format == PixelFormat::Mjpg {
             return Err(damaged("a dump of MJPG frames is not read: save each frame as a .jpg file and replay the folder".into()));
@@ -78,7 +78,7 @@ impl Replay {
         let file = File::open(path).map_err(unreadable)?;
         let about = file.metadata().map_err(unreadable)?;
         if !about.is_file() {
-            return Err(CaptureError::File { path: path.to_owned(), detail: "is not an ordinary file: give a raw dump".into() });
+            return Err(CaptureError::File { path: path.to_owned(), detail: "it is not an ordinary file: give a raw dump".into() });
         }
         let (count, rest) = (about.len() / weight as u64, about.len() % weight as u64);
         if count == 0 || rest != 0 {
@@ -121,7 +121,10 @@ impl Replay {
             }
             Frames::Raw { file, format, width, height, bytes, .. } => {
                 file.seek(SeekFrom::Start(index * bytes.len() as u64)).and_then(|_| file.read_exact(bytes)).map_err(|cause| {
-                    CaptureError::File { path: self.path.clone(), detail: format!("cannot be read any more: {cause}. Check the storage") }
+                    CaptureError::File {
+                        path: self.path.clone(),
+                        detail: format!("it cannot be read any more: {cause}. Check the storage"),
+                    }
                 })?;
                 format.decode(bytes, *width, *height, 0).map_err(|error| CaptureError::Damaged {
                     source_name: name,

@@ -44,7 +44,9 @@ pub(in crate::capture) struct Jpeg {
 }
 
 /// Decodes a whole picture of at most [`Frame::MAX_PIXELS`]; refuses one that is cut short, damaged, or made for print (CMYK).
-pub(in crate::capture) fn read(bytes: &[u8]) -> Result<Jpeg, FormatError> {
+///
+/// `accept` sees width and height from the header and may refuse before anything is unpacked.
+pub(in crate::capture) fn read(bytes: &[u8], accept: impl FnOnce(u32, u32) -> Result<(), FormatError>) -> Result<Jpeg, FormatError> {
     let guarded = guard(bytes)?;
     let options = DecoderOptions::default()
         .set_strict_mode(true)
@@ -60,6 +62,7 @@ pub(in crate::capture) fn read(bytes: &[u8]) -> Result<Jpeg, FormatError> {
     if u64::from(width) * u64::from(height) > Frame::MAX_PIXELS {
         return Err(FrameError::Size { width, height }.into());
     }
+    accept(width, height)?;
     match colours {
         ColorSpace::YCbCr | ColorSpace::RGB | ColorSpace::Luma => {}
         ColorSpace::CMYK | ColorSpace::YCCK => {

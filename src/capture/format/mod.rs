@@ -154,12 +154,17 @@ impl PixelFormat {
         if self == Self::Mjpg {
             return decode_mjpg(bytes, width, height);
         }
-        let mut pixels = Vec::with_capacity(width as usize * height as usize * 3);
+        let mut pixels = vec![0; layout.width * layout.height * 3];
+        let rows = pixels.chunks_exact_mut(layout.width * 3).zip(layout.lines(bytes));
         match self {
             Self::Yuyv => yuv::yuyv_to_rgb(bytes, layout, &mut pixels),
             Self::Nv12 => yuv::nv12_to_rgb(bytes, layout, &mut pixels),
-            Self::Grey => layout.lines(bytes).for_each(|line| pixels.extend(line[..layout.width].iter().flat_map(|&grey| [grey; 3]))),
-            Self::Rgb3 | Self::Mjpg => layout.lines(bytes).for_each(|line| pixels.extend_from_slice(&line[..layout.width * 3])),
+            Self::Grey => rows.for_each(|(row, line)| {
+                for (rgb, &grey) in row.as_chunks_mut::<3>().0.iter_mut().zip(line) {
+                    *rgb = [grey; 3];
+                }
+            }),
+            Self::Rgb3 | Self::Mjpg => rows.for_each(|(row, line)| row.copy_from_slice(&line[..row.len()])),
         }
         Ok(Frame::new(width, height, pixels)?)
     }
@@ -234,10 +239,10 @@ impl Layout {
 }
 
 fn decode_mjpg(bytes: &[u8], width: u32, height: u32) -> Result<Frame, FormatError> {
-    let jpeg = read_jpeg(bytes)?;
-    if (jpeg.width, jpeg.height) != (width, height) {
-        return Err(FormatError::OtherSize { width, height, found_width: jpeg.width, found_height: jpeg.height });
-    }
+    let jpeg = read_jpeg(bytes, |found_width, found_height| {
+        let same = (found_width, found_height) == (width, height);
+        if same { Ok(()) } else { Err(FormatError::OtherSize { width, height, found_width, found_height }) }
+    })?;
     Ok(Frame::new(width, height, jpeg.pixels)?)
 }
 

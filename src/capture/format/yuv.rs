@@ -35,29 +35,34 @@ fn to_uv([r, g, b]: [i32; 3], count: i32) -> [u8; 2] {
     [level(-9_714 * r - 19_070 * g + 28_784 * b), level(28_784 * r - 24_103 * g - 4_681 * b)]
 }
 
-/// Appends the picture to `pixels`. `bytes` holds `layout.total` bytes.
-pub(super) fn yuyv_to_rgb(bytes: &[u8], layout: Layout, pixels: &mut Vec<u8>) {
-    for line in layout.lines(bytes) {
-        let (pairs, _) = line[..layout.width.div_ceil(2) * 4].as_chunks::<4>();
-        for &[left, u, right, v] in &pairs[..layout.width / 2] {
-            pixels.extend_from_slice(&to_rgb(left, u, v));
-            pixels.extend_from_slice(&to_rgb(right, u, v));
+/// Fills `pixels`, which holds the whole picture. `bytes` holds `layout.total` bytes.
+pub(super) fn yuyv_to_rgb(bytes: &[u8], layout: Layout, pixels: &mut [u8]) {
+    for (line, row) in layout.lines(bytes).zip(pixels.chunks_exact_mut(layout.width * 3)) {
+        let (cells, _) = line.as_chunks::<4>();
+        let (pairs, odd) = row.as_chunks_mut::<6>();
+        for (pair, &[left, u, right, v]) in pairs.iter_mut().zip(cells) {
+            let ([r, g, b], [s, h, c]) = (to_rgb(left, u, v), to_rgb(right, u, v));
+            *pair = [r, g, b, s, h, c];
         }
-        if let (1, Some(&[left, u, _, v])) = (layout.width % 2, pairs.last()) {
-            pixels.extend_from_slice(&to_rgb(left, u, v));
+        if let ([_, ..], Some(&[left, u, _, v])) = (&odd, cells.get(layout.width / 2)) {
+            odd.copy_from_slice(&to_rgb(left, u, v));
         }
     }
 }
 
-/// Appends the picture to `pixels`. `bytes` holds `layout.total` bytes.
-pub(super) fn nv12_to_rgb(bytes: &[u8], layout: Layout, pixels: &mut Vec<u8>) {
+/// Fills `pixels`, which holds the whole picture. `bytes` holds `layout.total` bytes.
+pub(super) fn nv12_to_rgb(bytes: &[u8], layout: Layout, pixels: &mut [u8]) {
     let chroma = &bytes[layout.stride * layout.height..];
-    for (row, line) in layout.lines(bytes).enumerate() {
-        let (cells, _) = chroma[row / 2 * layout.stride..][..layout.width.next_multiple_of(2)].as_chunks::<2>();
-        for (ys, &[u, v]) in line[..layout.width].chunks(2).zip(cells) {
-            for &y in ys {
-                pixels.extend_from_slice(&to_rgb(y, u, v));
-            }
+    for (y, (line, row)) in layout.lines(bytes).zip(pixels.chunks_exact_mut(layout.width * 3)).enumerate() {
+        let (cells, _) = chroma[y / 2 * layout.stride..][..layout.width.next_multiple_of(2)].as_chunks::<2>();
+        let (luma, last) = line[..layout.width].as_chunks::<2>();
+        let (pairs, odd) = row.as_chunks_mut::<6>();
+        for ((pair, &[left, right]), &[u, v]) in pairs.iter_mut().zip(luma).zip(cells) {
+            let ([r, g, b], [s, h, c]) = (to_rgb(left, u, v), to_rgb(right, u, v));
+            *pair = [r, g, b, s, h, c];
+        }
+        if let (&[left], Some(&[u, v])) = (last, cells.last()) {
+            odd.copy_from_slice(&to_rgb(left, u, v));
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Whether a lesion is there, inside the picture, and big enough.
 
-use super::segment::{find, from_middle, neighbours};
-use super::view::{SIDE, View};
+use super::segment::{centre_of_mass, find, neighbours};
+use super::view::View;
 
 /// A patch with at least this share of its outline on the edge counts as cut in full; with less, in proportion.
 const CUT_IN_FULL: f32 = 0.1;
@@ -22,27 +22,23 @@ pub(super) struct Framing {
 /// Measures how the lesion lies in the field.
 pub(super) fn measure(view: &View) -> Framing {
     let patch = find(view);
-    if patch.area == 0 {
+    let Some((right, down)) = centre_of_mass(&patch.inside) else {
         return Framing { contrast: 0.0, presence: 0.0, share: 0.0, cut_off: 0.0 };
-    }
+    };
     let (mut outline, mut on_edge) = (0_u32, 0_u32);
-    let (mut right, mut down) = (0.0_f32, 0.0_f32);
     for at in (0..patch.inside.len()).filter(|&at| patch.inside[at]) {
-        right += from_middle(at % SIDE);
-        down += from_middle(at / SIDE);
         for neighbour in neighbours(at) {
             let edge = neighbour.is_none_or(|neighbour| !view.field[neighbour]);
             on_edge += u32::from(edge);
             outline += u32::from(edge || neighbour.is_some_and(|neighbour| !patch.inside[neighbour]));
         }
     }
-    let area = patch.area as f32;
-    let off = (right / area).hypot(down / area);
+    let off = right.hypot(down);
     let cut = on_edge as f32 / outline.max(1) as f32;
     Framing {
         contrast: patch.contrast,
         presence: patch.contrast * (1.0 - off).max(0.0) * (1.0 - cut),
-        share: area / view.field_area as f32,
+        share: patch.area as f32 / view.field_area as f32,
         cut_off: off * (cut / CUT_IN_FULL).min(1.0),
     }
 }

@@ -92,7 +92,7 @@ pub const RULES: [Rule; 10] = [
         meaning: "least light on the skin, in stops, melanin added back",
         reason: Reason::TooDark,
         refuses: Refuses::Below,
-        tail: 0.005,
+        tail: 0.002_5,
         measured: |m| m.exposure,
         limit: |l| l.exposure_min,
     },

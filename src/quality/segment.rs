@@ -23,6 +23,9 @@ const LIGHTER: f32 = 0.5;
 /// How fast a patch loses weight with its distance from the middle (per squared half side) when patches compete.
 const MIDDLE_PULL: f32 = 3.0;
 
+/// A light patch whose centre of mass lies farther than this from the middle, in half sides, is skin.
+const OFF_MIDDLE: f32 = 0.4;
+
 /// Bins of the histogram that the two classes are told apart with.
 const BINS: usize = 128;
 
@@ -50,14 +53,27 @@ pub(super) fn find(view: &View) -> Patch {
         .collect();
     let limit = otsu(&distance, &view.field);
     let stands_out: Vec<bool> = (0..AREA).map(|at| view.field[at] && distance[at] > limit).collect();
-    let inside = heaviest(&stands_out, &distance);
-    let area = inside.iter().filter(|inside| **inside).count();
-    let rest = |at: usize| view.field[at] && !stands_out[at];
-    let contrast = match (mean(&planes, |at| inside[at]), mean(&planes, rest)) {
-        (Some(patch), Some(rest)) => (0..3).map(|plane| (patch[plane] - rest[plane]).powi(2)).sum::<f32>().sqrt(),
-        _ => 0.0,
+    let heaviest = heaviest(&stands_out, &distance);
+    let rest: Vec<bool> = (0..AREA).map(|at| view.field[at] && !stands_out[at]).collect();
+    let (contrast, lighter) = match (mean(&planes, &heaviest), mean(&planes, &rest)) {
+        (Some(patch), Some(rest)) => ((0..3).map(|plane| (patch[plane] - rest[plane]).powi(2)).sum::<f32>().sqrt(), patch[0] > rest[0]),
+        _ => (0.0, false),
     };
+    // A light patch off the middle is skin showing beside a lesion that covers most of the rim.
+    let inside = if lighter && centre_of_mass(&heaviest).is_some_and(|(x, y)| x.hypot(y) > OFF_MIDDLE) { rest } else { heaviest };
+    let area = inside.iter().filter(|inside| **inside).count();
     Patch { inside, area, contrast }
+}
+
+/// Centre of mass of the flagged pixels from the middle of the view, in half sides; `None` when none is flagged.
+pub(super) fn centre_of_mass(inside: &[bool]) -> Option<(f32, f32)> {
+    let (mut right, mut down, mut number) = (0.0_f32, 0.0_f32, 0_u32);
+    for at in (0..inside.len()).filter(|&at| inside[at]) {
+        right += from_middle(at % SIDE);
+        down += from_middle(at / SIDE);
+        number += 1;
+    }
+    (number > 0).then(|| (right / number as f32, down / number as f32))
 }
 
 /// CIE 1976 L*, a*, b* planes of the view (D65).
@@ -163,14 +179,14 @@ pub(super) fn neighbours(at: usize) -> [Option<usize>; 4] {
 }
 
 /// Distance of a column or row from the middle of the view, in half sides: -1 to 1.
-pub(super) fn from_middle(coordinate: usize) -> f32 {
+fn from_middle(coordinate: usize) -> f32 {
     (coordinate as f32 + 0.5) / (SIDE as f32 / 2.0) - 1.0
 }
 
-fn mean(planes: &[Vec<f32>; 3], counts: impl Fn(usize) -> bool) -> Option<[f32; 3]> {
+fn mean(planes: &[Vec<f32>; 3], counts: &[bool]) -> Option<[f32; 3]> {
     let mut sums = [0.0_f32; 3];
     let mut number = 0_u32;
-    for at in (0..AREA).filter(|&at| counts(at)) {
+    for at in (0..AREA).filter(|&at| counts[at]) {
         number += 1;
         for plane in 0..3 {
             sums[plane] += planes[plane][at];

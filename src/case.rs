@@ -42,12 +42,13 @@ pub struct BundleId {
     pub digest: String,
 }
 
-/// The part of the frame that was assessed and the evidence for the positive class over it.
+/// The part of the frame that was assessed and the evidence over it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Evidence {
     /// The part of the frame that the network saw, in the frame's pixels.
     pub region: Region,
-    /// Evidence for the positive class over `region`, coarse, non-negative.
+    /// Evidence over `region` for the class that was chosen, coarse, non-negative: behind "refer" the positive class,
+    /// behind "no referral indicated" the likeliest other one. All zero when no part speaks for it.
     pub heatmap: Option<Heatmap>,
 }
 

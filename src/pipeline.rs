@@ -13,11 +13,11 @@ use crate::{
     case::{BundleId, Case, Evidence, Timings},
     engine::{Engine, TractEngine},
     explain::cam,
-    frame::Frame,
+    frame::{Frame, Region},
     prepare::Preparer,
     quality::{Gate, Quality},
     system::{self, Findings, System},
-    verdict::{Assessment, OperatingPoint, Verdict},
+    verdict::{Assessment, Label, OperatingPoint, Verdict},
 };
 
 pub use cpu_clock::CpuClock;
@@ -44,7 +44,7 @@ pub struct Score {
     pub probability: f32,
     /// What the gate says.
     pub quality: Quality,
-    /// Where the network looked.
+    /// Where the network sees evidence for the positive class.
     pub evidence: Evidence,
     /// How long it took.
     pub timings: Timings,
@@ -139,10 +139,12 @@ impl Analyser {
             Quality::Pass(passed) => {
                 let measurements = *passed.measurements();
                 match self.infer(&frame, &mut timings) {
-                    Ok((findings, evidence)) => {
+                    Ok((findings, region)) => {
                         let probability = self.manifest.calibration.probability(findings.decision);
                         let assessment = Assessment::new(probability, self.operating_point.clone(), passed);
-                        (measurements, Verdict::Assessed(assessment), Some(evidence))
+                        let chosen = self.chosen_class(assessment.label(), &findings.scores);
+                        let heatmap = cam::of_class(&findings.heatmaps, chosen);
+                        (measurements, Verdict::Assessed(assessment), Some(Evidence { region, heatmap }))
                     }
                     Err(AnalysisError::System(cause)) if cause.is_about_the_picture() => {
                         (measurements, Verdict::CannotAssess { cause: cause.to_string() }, None)
@@ -163,13 +165,14 @@ impl Analyser {
         let mut clock = CpuClock::start();
         let quality = self.gate.judge(frame);
         timings.gate = clock.lap();
-        let (findings, evidence) = self.infer(frame, &mut timings)?;
+        let (findings, region) = self.infer(frame, &mut timings)?;
         let positive = self.manifest.classes.positive_index();
         let probabilities = self.manifest.calibration.distribution(findings.decision, &findings.scores, positive);
+        let evidence = Evidence { region, heatmap: cam::of_class(&findings.heatmaps, positive) };
         Ok(Score { probability: probabilities[positive], probabilities, quality, evidence, timings })
     }
 
-    fn infer(&mut self, frame: &Frame, timings: &mut Timings) -> Result<(Findings, Evidence), AnalysisError> {
+    fn infer(&mut self, frame: &Frame, timings: &mut Timings) -> Result<(Findings, Region), AnalysisError> {
         let mut clock = CpuClock::start();
         let prepared = self.preparer.prepare(frame)?;
         let input = self.preparer.normalise(&prepared);
@@ -177,9 +180,19 @@ impl Analyser {
         let outputs = self.engine.run(&[input])?;
         timings.infer = clock.lap();
         let findings = self.system.findings(&outputs)?;
-        let heatmap = cam::of_class(&findings.heatmaps, self.manifest.classes.positive_index());
         timings.explain = clock.lap();
-        Ok((findings, Evidence { region: prepared.region, heatmap }))
+        Ok((findings, prepared.region))
+    }
+
+    /// The class whose evidence stands behind a label: the positive class behind a referral, else the likeliest of the
+    /// others. A map of the class that was *not* chosen would mostly be empty and would explain nothing.
+    fn chosen_class(&self, label: Label, scores: &[f32]) -> usize {
+        let positive = self.manifest.classes.positive_index();
+        if label == Label::Refer {
+            return positive;
+        }
+        let others = scores.iter().enumerate().filter(|(class, _)| *class != positive);
+        others.max_by(|(_, one), (_, other)| one.total_cmp(other)).map_or(positive, |(class, _)| class)
     }
 
     /// Runs the golden case past the gate: it tests the network and this build, not the picture.

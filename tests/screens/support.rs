@@ -125,7 +125,7 @@ impl Inputs {
                 "fault",
                 Scene::Fault {
                     cause: "/dev/video0 gave no frame for 2 seconds.",
-                    next_step: "Check the cable of the camera, then press the button.",
+                    next_step: "Check the cable of the camera, then start again.",
                 },
             ),
         ]

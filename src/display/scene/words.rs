@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::quality::Reason;
 
 pub(super) const READY: &str = "Ready";
-pub(super) const READY_NEXT: &str = "Hold still and press the button.";
+pub(super) const READY_NEXT: &str = "Hold still: the picture is taken now.";
 pub(super) const ANALYSING: &str = "Analysing…";
 pub(super) const ANALYSING_NEXT: &str = "The picture is taken. You may lift the device.";
 pub(super) const PROBABILITY: &str = "Calibrated probability";
@@ -13,7 +13,7 @@ pub(super) const NEXT_STEP: &str = "What to do next";
 pub(super) const NOT_A_DIAGNOSIS: &str = "Not a diagnosis";
 pub(super) const NO_RESULT: &str = "No result for this picture";
 pub(super) const PICTURE: &str = "Picture";
-pub(super) const NO_MAP: &str = "No evidence map";
+pub(super) const NO_MAP: &str = "No area stands out";
 pub(super) const EVIDENCE: &str = "evidence";
 /// Less evidence, and more: signs, because beside a picture of a small screen there is no room for three words.
 pub(super) const LESS: &str = "−";

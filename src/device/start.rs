@@ -16,6 +16,7 @@ use crate::{
     bundle::{Bundle, BundleError, Trust},
     capture::CaptureError,
     display::{DisplayError, scene::Scene},
+    engine::TractEngine,
     pipeline::{Analyser, LoadError},
     record::{RecordError, RecordLog},
 };
@@ -82,7 +83,9 @@ fn load_model(board: &ModelBoard) -> Result<Analyser, StartError> {
         // The text of a minisign key file is a comment line and the key.
         trust.with_key("model.trusted_keys", &format!("untrusted comment: from the board file\n{key}\n"))
     })?;
-    let analyser = Analyser::load(Bundle::open(&board.bundle, &trust)?)?;
+    let bundle = Bundle::open(&board.bundle, &trust)?;
+    let engine = TractEngine::load(bundle.graph(), &bundle.manifest().graph).map_err(LoadError::from)?.with_threads(board.threads.into());
+    let analyser = Analyser::with_engine(&bundle, Box::new(engine))?;
     match &board.operating_point {
         Some(name) => Ok(analyser.with_operating_point(name)?),
         None => Ok(analyser),

@@ -85,11 +85,14 @@ fn a_refused_frame_can_still_be_scored_for_evaluation() {
 }
 
 #[test]
-fn the_evidence_is_that_of_the_positive_class() {
-    let mut maps = outputs([0.0, 0.0], 0.0);
-    maps[1].values[36..].fill(3.0);
-    let case = scripted(Ok(maps)).unwrap().analyse(golden_frame()).unwrap();
-    assert!(case.evidence.unwrap().heatmap.unwrap().values().iter().all(|cell| *cell == 3.0));
+fn the_evidence_is_that_of_the_class_that_was_chosen() {
+    for (scores, label, cell) in [([0.0, 9.0], Label::Refer, 3.0), ([9.0, 0.0], Label::NoReferralIndicated, 1.0)] {
+        let mut maps = outputs(scores, 1.0);
+        maps[1].values[36..].fill(3.0);
+        let case = scripted(Ok(maps)).unwrap().analyse(golden_frame()).unwrap();
+        assert_eq!(case.verdict.label(), label);
+        assert!(case.evidence.unwrap().heatmap.unwrap().values().iter().all(|found| *found == cell), "{label}");
+    }
 }
 
 #[test]

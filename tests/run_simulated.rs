@@ -27,7 +27,9 @@ fn board(bundle: &TinyBundle) -> (TempDir, PathBuf) {
 
 #[test]
 fn three_patients_go_the_whole_way_and_a_refused_picture_has_no_number() {
-    let bundle = TinyBundle::sealed();
+    let bundle = TinyBundle::unsealed();
+    bundle.edit("manifest.toml", "focus_min = 0.0", "focus_min = 0.4");
+    bundle.seal().unwrap();
     let (folder, board) = board(&bundle);
     let output = lentigo(&["run", "--board", arg(&board)]).output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));

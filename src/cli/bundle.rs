@@ -108,8 +108,8 @@ fn show(bundle: &Bundle) -> Result<Outcome> {
         let chosen = if point.name == manifest.decision.operating_point { "  (default)" } else { "" };
         Printed::line(format_args!("  refer at    {:.4}  {}{chosen}", point.threshold, point.name))?;
     }
-    for (name, limit) in serde_json::to_value(&manifest.quality)?.as_object().into_iter().flatten() {
-        Printed::line(format_args!("  gate        {name} {limit}"))?;
+    for limit in manifest.quality.to_toml().lines().skip(1) {
+        Printed::line(format_args!("  gate        {limit}"))?;
     }
     for (file, digest) in &manifest.files {
         Printed::line(format_args!("  file        {} {file}", &digest[..12.min(digest.len())]))?;

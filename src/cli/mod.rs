@@ -12,7 +12,7 @@ mod run;
 mod screen;
 mod size;
 
-use std::process::ExitCode;
+use std::{io::IsTerminal, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 use tracing::level_filters::LevelFilter;
@@ -107,7 +107,9 @@ fn log_to_stderr(level: LevelFilter) {
     use tracing_subscriber::{EnvFilter, fmt};
     let filter = EnvFilter::try_from_env("LENTIGO_LOG").unwrap_or_else(|_| EnvFilter::new(level.to_string()));
     // A second initialisation (several commands in one test process) keeps the first.
-    let _ = fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).without_time().try_init();
+    let colours = std::io::stderr().is_terminal();
+    let log = fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colours).with_target(false).without_time();
+    let _ = log.try_init();
 }
 
 #[cfg(test)]

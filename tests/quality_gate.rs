@@ -251,7 +251,7 @@ fn any_frame() -> impl Strategy<Value = Frame> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(32))]
+    #![proptest_config(ProptestConfig::with_cases(16))]
 
     #[test]
     fn any_frame_at_all_gets_finite_figures_in_their_ranges(frame in any_frame()) {
@@ -273,7 +273,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(8))]
+    #![proptest_config(ProptestConfig::with_cases(4))]
 
     #[test]
     fn more_blur_never_looks_sharper(texture in 6.0_f32..30.0, radius in 0.2_f32..0.8) {

@@ -12,7 +12,7 @@ use super::view::{SIDE, View};
 /// Radius of the box of the second blur, in pixels of the view.
 const REBLUR: usize = 2;
 
-/// Differences below this (one 8-bit step in a thousand pixels' mean) are no picture at all.
+/// A mean difference between neighbours below this, in [0, 1], is a picture of nothing.
 const NOTHING: f32 = 1e-6;
 
 /// Share of the differences between neighbours that a second blur takes away, in [0, 1]: 1 is all detail fine, 0 is

@@ -293,6 +293,11 @@ proptest! {
         let (lighter, darker) = (Measurements::of(&exposed(&sharp, start)), Measurements::of(&exposed(&sharp, start - less)));
         prop_assert!(darker.dark_share >= lighter.dark_share, "{darker:?} {lighter:?}");
         prop_assert!(darker.bright_share <= lighter.bright_share && darker.mean <= lighter.mean, "{darker:?} {lighter:?}");
-        prop_assert!(darker.exposure <= lighter.exposure + 0.02, "{darker:?} {lighter:?}");
+        // Where the sensor clips, the colour that melanin is read from is lost, and with it the order; both are far from dark.
+        if lighter.bright_share < 0.05 {
+            prop_assert!(darker.exposure <= lighter.exposure + 0.02, "{darker:?} {lighter:?}");
+        } else {
+            prop_assert!(darker.exposure <= 0.0 || lighter.exposure > 0.0, "{darker:?} {lighter:?}");
+        }
     }
 }

@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::{
     Outcome,
     bundle_choice::BundleChoice,
+    labelled_set::LabelledSet,
     output::{OutputFolder, Printed},
     progress,
 };
@@ -18,7 +19,7 @@ use crate::{
     capture::read_picture,
     case::BundleId,
     evaluation::{
-        index::{self, Filter, Row},
+        index::Row,
         metrics::Scored,
         summary::{self, Figures},
     },
@@ -36,18 +37,8 @@ sensitivity and specificity are at the bundle's operating point.")]
 pub(super) struct Args {
     #[command(flatten)]
     bundle: BundleChoice,
-    /// Table of labels (CSV)
-    #[arg(long, value_name = "FILE")]
-    index: PathBuf,
-    /// Folder that the table's paths start from; the table's own folder by default
-    #[arg(long, value_name = "DIR")]
-    root: Option<PathBuf>,
-    /// Only rows of this dataset; may be given again
-    #[arg(long = "dataset", value_name = "NAME")]
-    datasets: Vec<String>,
-    /// Only rows of this split
-    #[arg(long, value_name = "NAME")]
-    split: Option<String>,
+    #[command(flatten)]
+    set: LabelledSet,
     /// Folder for predictions.csv and summary.json
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
@@ -92,9 +83,7 @@ impl GateReport {
 }
 
 pub(super) fn run(args: &Args) -> Result<Outcome> {
-    let filter = Filter { datasets: args.datasets.clone(), split: args.split.clone() };
-    let rows = index::read(&args.index, &filter)?;
-    let root = args.root.clone().unwrap_or_else(|| args.index.parent().unwrap_or(Path::new(".")).to_owned());
+    let rows = args.set.rows()?;
     let out = OutputFolder::create(&args.out)?;
     let mut analyser = args.bundle.analyser()?;
 
@@ -103,7 +92,7 @@ pub(super) fn run(args: &Args) -> Result<Outcome> {
     let bar = progress::bar(rows.len());
     for row in &rows {
         bar.set_message(row.file.clone());
-        match assess(&mut analyser, &root, row) {
+        match assess(&mut analyser, &args.set.image(row)) {
             Ok(score) => evaluation.add(row, &score),
             Err(error) => {
                 evaluation.unreadable += 1;
@@ -116,21 +105,21 @@ pub(super) fn run(args: &Args) -> Result<Outcome> {
     ensure!(
         !evaluation.scored.is_empty(),
         "no row of {} has a known label '{label}' and a readable image: nothing to measure",
-        args.index.display()
+        args.set.index.display()
     );
 
     let unreadable = evaluation.unreadable;
     let predictions = out.write("predictions.csv", &evaluation.predictions()?)?;
-    let summary = evaluation.summary(&analyser, label, filter.to_string());
+    let summary = evaluation.summary(&analyser, label, args.set.filter().to_string());
     let path = out.write("summary.json", serde_json::to_string_pretty(&summary)?.as_bytes())?;
     report(&summary)?;
     Printed::line(format_args!("{}\n{}", predictions.display(), path.display()))?;
     Ok(if unreadable == 0 { Outcome::Done } else { Outcome::SomeUnreadable })
 }
 
-fn assess(analyser: &mut Analyser, root: &Path, row: &Row) -> Result<Score> {
-    let frame = read_picture(&root.join(&row.file))?;
-    analyser.score(&frame).with_context(|| format!("{} could not be assessed", row.file))
+fn assess(analyser: &mut Analyser, image: &Path) -> Result<Score> {
+    let frame = read_picture(image)?;
+    analyser.score(&frame).with_context(|| format!("{} could not be assessed", image.display()))
 }
 
 /// Predictions gathered so far.

@@ -1,22 +1,20 @@
 //! `lentigo gate`: what the quality gate measures and refuses on a labelled set, and limits proposed from it.
 
-use std::{
-    collections::BTreeMap,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeMap, path::PathBuf};
 
 use anyhow::{Result, bail};
 
 use super::{
     Outcome,
     bundle_choice::TrustChoice,
+    labelled_set::LabelledSet,
     output::{OutputFolder, Printed},
     progress,
 };
 use crate::{
     bundle::Bundle,
     capture::read_picture,
-    evaluation::index::{self, Filter, Row},
+    evaluation::index::Row,
     quality::{Gate, Measurements, Reason, Survey},
 };
 
@@ -33,18 +31,8 @@ pub(super) struct Args {
     bundle: Option<PathBuf>,
     #[command(flatten)]
     trust: TrustChoice,
-    /// Table of images (CSV), as for `lentigo evaluate`
-    #[arg(long, value_name = "FILE")]
-    index: PathBuf,
-    /// Folder that the table's paths start from; the table's own folder by default
-    #[arg(long, value_name = "DIR")]
-    root: Option<PathBuf>,
-    /// Only rows of this dataset; may be given again
-    #[arg(long = "dataset", value_name = "NAME")]
-    datasets: Vec<String>,
-    /// Only rows of this split
-    #[arg(long, value_name = "NAME")]
-    split: Option<String>,
+    #[command(flatten)]
+    set: LabelledSet,
     /// Folder for measurements.csv and quality.toml
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
@@ -57,15 +45,14 @@ struct Measured<'a> {
 }
 
 pub(super) fn run(args: &Args) -> Result<Outcome> {
-    let rows = index::read(&args.index, &Filter { datasets: args.datasets.clone(), split: args.split.clone() })?;
-    let root = args.root.clone().unwrap_or_else(|| args.index.parent().unwrap_or(Path::new(".")).to_owned());
+    let rows = args.set.rows()?;
     let of_bundle = match &args.bundle {
         Some(dir) => Some(Bundle::open(dir, &args.trust.trust()?)?.manifest().quality),
         None => None,
     };
     let out = OutputFolder::create(&args.out)?;
 
-    let measured = measure(&rows, &root);
+    let measured = measure(&rows, &args.set);
     let unreadable = rows.len() - measured.len();
     let survey: Survey = measured.iter().map(|image| image.measurements).collect();
     let Some(proposed) = survey.propose() else { bail!("none of the {} images could be read: is --root right?", rows.len()) };
@@ -78,13 +65,13 @@ pub(super) fn run(args: &Args) -> Result<Outcome> {
     Ok(if unreadable == 0 { Outcome::Done } else { Outcome::SomeUnreadable })
 }
 
-fn measure<'a>(rows: &'a [Row], root: &Path) -> Vec<Measured<'a>> {
+fn measure<'a>(rows: &'a [Row], set: &LabelledSet) -> Vec<Measured<'a>> {
     let bar = progress::bar(rows.len());
     let measured = rows
         .iter()
         .filter_map(|row| {
             bar.inc(1);
-            match read_picture(&root.join(&row.file)) {
+            match read_picture(&set.image(row)) {
                 Ok(frame) => Some(Measured { row, measurements: Measurements::of(&frame) }),
                 Err(error) => {
                     bar.suspend(|| eprintln!("lentigo: {error}"));

@@ -5,6 +5,7 @@ mod bundle;
 mod bundle_choice;
 mod evaluate;
 mod gate;
+mod labelled_set;
 mod manual;
 mod output;
 mod progress;

@@ -52,15 +52,15 @@ def colour(images: Tensor, rng: torch.Generator, strength: float) -> Tensor:
     """Lamp and camera: gain, temperature, tint, contrast, saturation, gamma on [N,3,H,W] in 0..1."""
     n = len(images)
     one = torch.ones(n)
-    temperature = torch.exp(_uniform(n, -0.12, 0.12, rng) * strength)
-    tint = torch.exp(_uniform(n, -0.06, 0.06, rng) * strength)
-    gain = torch.exp(_uniform(n, -0.22, 0.22, rng) * strength)
+    temperature = torch.exp(_uniform(n, -0.09, 0.09, rng) * strength)
+    tint = torch.exp(_uniform(n, -0.05, 0.05, rng) * strength)
+    gain = torch.exp(_uniform(n, -0.18, 0.18, rng) * strength)
     channel = torch.stack([gain * temperature, gain * tint, gain / temperature], 1)[:, :, None, None]
     x = images * channel
     mean = x.mean((1, 2, 3), keepdim=True)
     x = (x - mean) * torch.exp(_uniform(n, -0.25, 0.25, rng) * strength)[:, None, None, None] + mean
     grey = x.mean(1, keepdim=True)
-    x = (x - grey) * torch.exp(_uniform(n, -0.3, 0.3, rng) * strength)[:, None, None, None] + grey
+    x = (x - grey) * torch.exp(_uniform(n, -0.22, 0.22, rng) * strength)[:, None, None, None] + grey
     gamma = torch.where(_happens(n, 0.5, rng), torch.exp(_uniform(n, -0.25, 0.25, rng) * strength), one)
     return x.clamp(1e-4, 1.0) ** gamma[:, None, None, None]
 
@@ -113,9 +113,9 @@ def cutout(images: Tensor, rng: torch.Generator, probability: float) -> Tensor:
 
 def augment(pixels: np.ndarray, size: int, rng: torch.Generator, strength: float = 1.0) -> Tensor:
     """uint8 [N,S,S,3] to a normalised float32 batch [N,3,size,size]; strength 0 only resizes."""
-    images = torch.from_numpy(pixels).permute(0, 3, 1, 2).float() / 255.0
     if strength <= 0:
         return plain(pixels, size)
+    images = torch.from_numpy(np.array(pixels)).permute(0, 3, 1, 2).float() / 255.0
     images = geometry(images, size, rng, strength)
     images = colour(images, rng, strength)
     images = optics(images, rng, strength)
@@ -126,7 +126,7 @@ def augment(pixels: np.ndarray, size: int, rng: torch.Generator, strength: float
 
 def plain(pixels: np.ndarray, size: int) -> Tensor:
     """uint8 [N,S,S,3] to a normalised float32 batch [N,3,size,size] without augmentation."""
-    images = torch.from_numpy(np.ascontiguousarray(pixels)).permute(0, 3, 1, 2).float()
+    images = torch.from_numpy(np.array(pixels)).permute(0, 3, 1, 2).float()
     if images.shape[-1] != size:
         images = F.interpolate(images, size=(size, size), mode="bilinear", align_corners=False, antialias=True)
     return (images - MEAN) * SCALE
@@ -134,8 +134,8 @@ def plain(pixels: np.ndarray, size: int) -> Tensor:
 
 def mixup(images: Tensor, targets: Tensor, alpha: float, rng: torch.Generator) -> tuple[Tensor, Tensor]:
     """Blend each picture and its soft target [N,K] with another of the batch (Zhang et al. 2018)."""
-    blend = float(torch.distributions.Beta(alpha, alpha).icdf(torch.rand(1, generator=rng))) if alpha == 1.0 else \
-        float(np.random.default_rng(int(torch.randint(2**31, (1,), generator=rng))).beta(alpha, alpha))
+    seed = int(torch.randint(2**31, (1,), generator=rng))
+    blend = float(np.random.default_rng(seed).beta(alpha, alpha))
     blend = max(blend, 1.0 - blend)
     order = torch.randperm(len(images), generator=rng)
     return images * blend + images[order] * (1 - blend), targets * blend + targets[order] * (1 - blend)

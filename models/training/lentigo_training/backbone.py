@@ -33,10 +33,17 @@ class LiteBackbone(nn.Module):
         # blocks.5 opens with the last stride-2 convolution.
         self.channels = (self.blocks[4][-1].conv_pwl.out_channels, self.conv_head.out_channels)
 
-    def forward(self, image: Tensor) -> tuple[Tensor, Tensor]:
-        """[N,3,H,W] to f1 [N,C1,H/16,W/16] and f2 [N,C2,H/32,W/32]."""
-        x = self.bn1(self.conv_stem(image))
-        for stage in self.blocks[:5]:
+    def prefix(self, stages: int) -> nn.Sequential:
+        """Stem and first `stages` stages."""
+        return nn.Sequential(self.conv_stem, self.bn1, *self.blocks[:stages])
+
+    def forward(self, image: Tensor, after: int | None = None) -> tuple[Tensor, Tensor]:
+        """[N,3,H,W] to f1 [N,C1,H/16,W/16] and f2 [N,C2,H/32,W/32].
+
+        With `after`, `image` is the output of `prefix(after)` instead of a picture.
+        """
+        x = self.bn1(self.conv_stem(image)) if after is None else image
+        for stage in self.blocks[after or 0:5]:
             x = stage(x)
         f1 = x
         for stage in self.blocks[5:]:

@@ -92,9 +92,9 @@ class AsffTrainer(nn.Module):
         self.head = nn.ModuleDict({h: DenseHead(c1 if h in GATES else c2, hidden, len(CLASSES), dropout) for h in heads})
         self.diagnosis = nn.Linear(c2, len(DX_CLASSES))
 
-    def forward(self, image: Tensor) -> dict[str, Tensor]:
-        """Logits [N,2] by head name, and `diagnosis` [N,7]."""
-        f1, f2 = self.backbone(image)
+    def forward(self, image: Tensor, after: int | None = None) -> dict[str, Tensor]:
+        """Logits [N,2] by head name, and `diagnosis` [N,7]; `after` as in `LiteBackbone.forward`."""
+        f1, f2 = self.backbone(image) if after is None else self.backbone(image, after)
         pooled = f2.mean((2, 3))
         out = {"diagnosis": self.diagnosis(pooled)}
         for name, head in self.head.items():

@@ -1,0 +1,120 @@
+"""ONNX export (opset 17, static shapes) with batch norm and padding folded into the convolutions."""
+
+import copy
+import os
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from onnx import numpy_helper, shape_inference
+from onnx.reference import ReferenceEvaluator
+from timm.layers import Conv2dSame
+from torch import nn
+
+from .prepare import SIZE
+
+OPSET = 17
+
+
+def export(model: nn.Module, path: Path, outputs: tuple[str, ...], size: int = SIZE) -> None:
+    """Write `model` (image float32 [1,3,size,size] to `outputs`) as fp32 ONNX; atomic."""
+    model = static_padding(copy.deepcopy(model).eval().to(memory_format=torch.contiguous_format), size)
+    partial = path.with_suffix(".partial")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with torch.no_grad():
+        torch.onnx.export(model, (torch.zeros(1, 3, size, size),), str(partial), input_names=["image"],
+                          output_names=list(outputs), opset_version=OPSET, dynamo=False, do_constant_folding=True)
+    graph = shape_inference.infer_shapes(fold_padding(fold_constants(onnx.load(partial))), strict_mode=True, data_prop=True)
+    onnx.checker.check_model(graph, full_check=True)
+    onnx.save(graph, partial)
+    os.replace(partial, path)
+
+
+def static_padding(model: nn.Module, size: int) -> nn.Module:
+    """Replace timm's Conv2dSame, which works its padding out at run time, by a fixed pad and a convolution."""
+    inputs: dict[str, tuple[int, int]] = {}
+    hooks = [module.register_forward_pre_hook(lambda _, args, name=name: inputs.__setitem__(name, tuple(args[0].shape[2:])))
+             for name, module in model.named_modules() if isinstance(module, Conv2dSame)]
+    with torch.no_grad():
+        model(torch.zeros(1, 3, size, size))
+    for hook in hooks:
+        hook.remove()
+    for name, extents in inputs.items():
+        same = model.get_submodule(name)
+        margins = []
+        for extent, kernel, stride, dilation in zip(extents, same.kernel_size, same.stride, same.dilation):
+            total = max((-(-extent // stride) - 1) * stride + (kernel - 1) * dilation + 1 - extent, 0)
+            margins.append((total // 2, total - total // 2))
+        plain = nn.Conv2d(same.in_channels, same.out_channels, same.kernel_size, same.stride, 0, same.dilation,
+                          same.groups, bias=same.bias is not None)
+        plain.load_state_dict(same.state_dict())
+        model.set_submodule(name, nn.Sequential(nn.ZeroPad2d((*margins[1], *margins[0])), plain))
+    return model
+
+
+def fold_constants(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Evaluate every node whose inputs are all constant and keep its value as an initializer.
+
+    torch spells a fixed pad out as arithmetic on lists; and initializers are the
+    one form of constant that every consumer folds.
+    """
+    graph = model.graph
+    values = {i.name: numpy_helper.to_array(i) for i in graph.initializer}
+    kept = []
+    for node in graph.node:
+        if any(name and name not in values for name in node.input):
+            kept.append(node)
+            continue
+        alone = onnx.helper.make_graph([node], "constant", [], [onnx.ValueInfoProto(name=name) for name in node.output],
+                                       [numpy_helper.from_array(values[name], name) for name in node.input if name])
+        evaluator = ReferenceEvaluator(onnx.helper.make_model(alone, opset_imports=model.opset_import))
+        for name, value in zip(node.output, evaluator.run(None, {})):
+            values[name] = np.asarray(value)
+            graph.initializer.append(numpy_helper.from_array(values[name], name))
+    del graph.node[:]
+    graph.node.extend(kept)
+    return _prune(model)
+
+
+def fold_padding(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Move each constant zero Pad into the `pads` of the convolution that reads it.
+
+    TensorFlow's SAME padding is asymmetric at stride 2; torch can only export it
+    as a separate Pad, which would cost a copy of the largest maps and stand
+    between a quantised tensor and its convolution.
+    """
+    graph = model.graph
+    constants = {i.name: numpy_helper.to_array(i) for i in graph.initializer}
+    readers: dict[str, list[onnx.NodeProto]] = {}
+    for node in graph.node:
+        for name in node.input:
+            readers.setdefault(name, []).append(node)
+    removed = []
+    for node in graph.node:
+        if node.op_type != "Pad" or node.input[1] not in constants:
+            continue
+        pads = constants[node.input[1]].astype(int).tolist()
+        fill = constants.get(node.input[2], np.zeros(1)) if len(node.input) > 2 and node.input[2] else np.zeros(1)
+        users = readers.get(node.output[0], [])
+        spatial_only = pads[:2] == [0, 0] and pads[4:6] == [0, 0]
+        if len(pads) != 8 or not spatial_only or float(fill.ravel()[0]) != 0 or any(u.op_type != "Conv" for u in users):
+            continue
+        for conv in users:
+            attribute = next(a for a in conv.attribute if a.name == "pads")
+            own = list(attribute.ints)
+            attribute.ints[:] = [own[0] + pads[2], own[1] + pads[3], own[2] + pads[6], own[3] + pads[7]]
+            conv.input[0] = node.input[0]
+        removed.append(node)
+    for node in removed:
+        graph.node.remove(node)
+    return _prune(model)
+
+
+def _prune(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Drop initializers nobody reads any more."""
+    graph = model.graph
+    used = {name for node in graph.node for name in node.input} | {o.name for o in graph.output}
+    for initializer in [i for i in graph.initializer if i.name not in used]:
+        graph.initializer.remove(initializer)
+    return model

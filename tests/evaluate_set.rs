@@ -102,3 +102,24 @@ fn a_survey_proposes_limits_that_a_manifest_takes() {
     bundle.seal().unwrap();
     with_bundle("screen", &bundle).arg(set.path().join("images/0.png")).assert().success();
 }
+
+#[test]
+fn prepared_squares_are_those_that_the_network_sees() {
+    let set = labelled_set();
+    let out = set.path().join("squares");
+    let index = set.path().join("index.csv");
+    let output = lentigo(&["prepare", "--index", arg(&index), "--size", "64", "--out", arg(&out)]).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let squares = fs::read(&out).unwrap();
+    assert_eq!(squares.len(), 8 * 64 * 64 * 3);
+    let manifest = fs::read_to_string(TinyBundle::sealed().file("manifest.toml")).unwrap();
+    let recipe = lentigo::prepare::Recipe { size: 64, ..lentigo::bundle::Manifest::parse(&manifest).unwrap().prepare };
+    let frame = lentigo::capture::read_picture(&set.path().join("images/3.png")).unwrap();
+    let square = lentigo::prepare::Preparer::new(recipe).prepare(&frame).unwrap().square;
+    assert_eq!(squares[3 * 64 * 64 * 3..4 * 64 * 64 * 3], *square.pixels());
+
+    fs::write(set.path().join("images/7.png"), b"not a picture").unwrap();
+    let output = lentigo(&["prepare", "--index", arg(&index), "--out", arg(&out)]).output().unwrap();
+    assert_eq!(output.status.code(), Some(3), "a missing row would shift all others");
+    assert!(text(&output.stderr).contains("images/7.png"));
+}

@@ -8,6 +8,7 @@ mod gate;
 mod labelled_set;
 mod manual;
 mod output;
+mod prepare;
 mod progress;
 mod run;
 mod screen;
@@ -56,6 +57,8 @@ enum Command {
     Bundle(bundle::Args),
     /// Measure the quality gate on a labelled set and propose limits
     Gate(gate::Args),
+    /// Write the squares that a network would see, to train on exactly what the device sees
+    Prepare(prepare::Args),
     /// Print shell completions
     Completions(manual::CompletionsArgs),
     /// Write the manual pages
@@ -88,6 +91,7 @@ pub fn start(cli: Cli) -> ExitCode {
         Command::Bench(args) => bench::run(&args),
         Command::Bundle(args) => bundle::run(&args),
         Command::Gate(args) => gate::run(&args),
+        Command::Prepare(args) => prepare::run(&args),
         Command::Completions(args) => manual::completions(&args),
         Command::Man(args) => manual::pages(&args),
     };

@@ -2,12 +2,18 @@
 
 Decoding costs more than training can afford per epoch; 15,266 pictures of
 224 x 224 x 3 take 2.3 GB and stay in the page cache.
+
+Where the environment names the runtime's binary in `LENTIGO`, it decodes and
+prepares (`lentigo prepare`), so that training and device see the same bytes.
+Pillow's decoder differs from it by up to 3 grey levels, by 0.01 on average,
+which moves the ROC AUC of an int8 net on 269 pictures by 0.001.
 """
 
 import hashlib
 import json
 import multiprocessing
 import os
+import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -26,9 +32,14 @@ def open_cache(index: Index, root: Path, work: Path, size: int = SIZE, processes
     work.mkdir(parents=True, exist_ok=True)
     array_path = work / f"pool-{size}.npy"
     stamp_path = work / f"pool-{size}.json"
-    stamp = {"size": size, "files": hashlib.sha256("\n".join(index.file).encode()).hexdigest()}
+    runtime = os.environ.get("LENTIGO")
+    decoder = "lentigo" if runtime else "pillow"
+    stamp = {"size": size, "decoder": decoder, "files": hashlib.sha256("\n".join(index.file).encode()).hexdigest()}
     if not (stamp_path.exists() and json.loads(stamp_path.read_text()) == stamp):
-        _build(index, root, array_path, size, processes)
+        if runtime:
+            _build_by_runtime(runtime, len(index), root, array_path, size)
+        else:
+            _build(index, root, array_path, size, processes)
         stamp_path.write_text(json.dumps(stamp))
     return np.load(array_path, mmap_mode="r")
 
@@ -44,3 +55,18 @@ def _build(index: Index, root: Path, path: Path, size: int, processes: int) -> N
     array.flush()
     del array
     os.replace(partial, path)
+
+
+def _build_by_runtime(runtime: str, rows: int, root: Path, path: Path, size: int) -> None:
+    """As `_build`, with the pixels of the device."""
+    raw, partial = path.with_suffix(".raw"), path.with_suffix(".partial.npy")
+    subprocess.run([runtime, "prepare", "--index", root / "index.csv", "--size", str(size), "--out", raw], check=True)
+    squares = np.memmap(raw, np.uint8, mode="r").reshape(-1, size, size, 3)
+    if len(squares) != rows:
+        raise ValueError(f"{raw} holds {len(squares)} squares, the index has {rows} rows")
+    array = np.lib.format.open_memmap(partial, mode="w+", dtype=np.uint8, shape=squares.shape)
+    array[:] = squares
+    array.flush()
+    del array, squares
+    os.replace(partial, path)
+    raw.unlink()

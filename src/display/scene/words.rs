@@ -13,7 +13,7 @@ pub(super) const NEXT_STEP: &str = "What to do next";
 pub(super) const NOT_A_DIAGNOSIS: &str = "Not a diagnosis";
 pub(super) const NO_RESULT: &str = "No result for this picture";
 pub(super) const PICTURE: &str = "Picture";
-pub(super) const NO_MAP: &str = "No area stands out";
+pub(super) const NO_MAP: &str = "No clear area";
 pub(super) const EVIDENCE: &str = "evidence";
 /// Less evidence, and more: signs, because beside a picture of a small screen there is no room for three words.
 pub(super) const LESS: &str = "−";

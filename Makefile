@@ -6,7 +6,7 @@ CARGO := cargo
 BOARD ?= boards/simulated.toml
 SYSTEM ?= asff
 DATA ?= ../shared/data
-WORK ?= target/training/$(SYSTEM)
+WORK ?= target/training
 PYTHON ?= python3
 FUZZ_SECONDS ?= 600
 

@@ -1,9 +1,19 @@
 //! Probabilities as words, so that what is shown never contradicts the label.
 
+const NEARLY_NONE: f32 = 0.01;
+const NEARLY_ALL: f32 = 0.99;
+
 /// `probability` and `threshold` (both in [0, 1]) as percentages with as few decimals as tell them apart: `("12 %", "8 %")`.
 ///
-/// A probability under the threshold is rounded down, so that it never reads as if it had reached it.
+/// A probability under the threshold is rounded down, so that it never reads as if it had reached it. Beyond 1 % and 99 %
+/// only that much is said, wherever the threshold allows it: the model's figures are no better than that, and no verdict is certain.
 pub(super) fn pair(probability: f32, threshold: f32) -> (String, String) {
+    if probability < NEARLY_NONE && threshold >= NEARLY_NONE {
+        return (format!("< {}", whole(NEARLY_NONE)), whole(threshold));
+    }
+    if probability > NEARLY_ALL && threshold <= NEARLY_ALL {
+        return (format!("> {}", whole(NEARLY_ALL)), whole(threshold));
+    }
     let least = usize::from(probability.min(threshold) < 0.01);
     let shown = |decimals: usize| {
         let scale = 10_f64.powi(decimals as i32);
@@ -39,7 +49,9 @@ mod tests {
             (0.1199, 0.12, ("11\u{a0}%", "12\u{a0}%")),
             (0.1201, 0.12, ("12.01\u{a0}%", "12.00\u{a0}%")),
             (0.12, 0.12, ("12\u{a0}%", "12\u{a0}%")),
-            (0.004, 0.12, ("0.4\u{a0}%", "12.0\u{a0}%")),
+            (0.004, 0.12, ("< 1\u{a0}%", "12\u{a0}%")),
+            (0.996, 0.12, ("> 99\u{a0}%", "12\u{a0}%")),
+            (0.004, 0.006, ("0.4\u{a0}%", "0.6\u{a0}%")),
             (f32::NAN, 0.12, ("–", "12\u{a0}%")),
         ] {
             assert_eq!(pair(probability, threshold), (expected.0.to_owned(), expected.1.to_owned()), "{probability} {threshold}");
@@ -49,7 +61,14 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_shown_is_on_the_same_side_of_the_threshold(probability in 0.0_f32..=1.0, threshold in 0.0_f32..=1.0) {
-            let number = |text: &str| text.trim_end_matches("\u{a0}%").parse::<f64>().unwrap();
+            let number = |text: &str| {
+                let (beyond, digits) = match text.split_once(' ') {
+                    Some(("<", digits)) => (-1e-6, digits),
+                    Some((_, digits)) => (1e-6, digits),
+                    None => (0.0, text),
+                };
+                digits.trim_end_matches("\u{a0}%").parse::<f64>().unwrap() + beyond
+            };
             let (one, other) = pair(probability, threshold);
             prop_assert_eq!(probability >= threshold, number(&one) >= number(&other), "{} {}", one, other);
         }

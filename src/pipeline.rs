@@ -56,9 +56,17 @@ impl Analyser {
     /// # Errors
     /// [`LoadError`]: the graph does not load or does not fit its manifest, or the golden case gives another answer.
     pub fn load(bundle: impl Borrow<Bundle>) -> Result<Self, LoadError> {
+        Self::load_on(bundle, 1)
+    }
+
+    /// As [`Analyser::load`] with a network whose work `threads` threads share.
+    ///
+    /// # Errors
+    /// [`LoadError`] as [`Analyser::load`].
+    pub fn load_on(bundle: impl Borrow<Bundle>, threads: usize) -> Result<Self, LoadError> {
         let bundle = bundle.borrow();
-        let engine = Box::new(TractEngine::load(bundle.graph(), &bundle.manifest().graph)?);
-        Self::with_engine(bundle, engine)
+        let engine = TractEngine::load(bundle.graph(), &bundle.manifest().graph)?.with_threads(threads);
+        Self::with_engine(bundle, Box::new(engine))
     }
 
     /// As [`Analyser::load`] with an engine that has loaded the bundle's graph already.

@@ -72,6 +72,19 @@ fn an_image_that_is_missing_is_named_and_the_rest_is_measured() {
 }
 
 #[test]
+fn a_set_without_labels_keeps_its_predictions_and_has_no_figures() {
+    let (bundle, set) = (TinyBundle::sealed(), labelled_set());
+    let index = set.path().join("unlabelled.csv");
+    fs::write(&index, "file,dataset,split,malignant\nimages/0.png,one,test,\nimages/1.png,one,test,\n").unwrap();
+    let out = set.path().join("out");
+    let output = with_bundle("evaluate", &bundle).args(["--index", arg(&index), "--out", arg(&out)]).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert_eq!(fs::read_to_string(out.join("predictions.csv")).unwrap().lines().count(), 3);
+    let summary = summary(&out);
+    assert_eq!((summary["n"].as_u64(), &summary["roc_auc"], &summary["accuracy"]), (Some(0), &Value::Null, &Value::Null));
+}
+
+#[test]
 fn a_filter_that_leaves_nothing_says_what_there_is() {
     let (bundle, set) = (TinyBundle::sealed(), labelled_set());
     let output = with_bundle("evaluate", &bundle)

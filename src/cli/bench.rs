@@ -13,7 +13,6 @@ use crate::{
     capture::{phantom::Phantom, picture_from_bytes},
     case::BundleId,
     display::scene::{self, Scene},
-    engine::TractEngine,
     frame::Frame,
     pipeline::{Analyser, CpuClock},
     verdict::Verdict,
@@ -67,9 +66,7 @@ struct Report {
 }
 
 pub(super) fn run(args: &Args) -> Result<Outcome> {
-    let bundle = args.bundle.open()?;
-    let engine = TractEngine::load(bundle.graph(), &bundle.manifest().graph)?.with_threads(args.threads.into());
-    let mut analyser = Analyser::with_engine(&bundle, Box::new(engine))?;
+    let mut analyser = Analyser::load_on(args.bundle.open()?, args.threads.into())?;
     let jpeg = camera_bytes()?;
     let bar = progress::bar(args.runs as usize);
     let mut samples: [Vec<Duration>; STAGES.len()] = Default::default();

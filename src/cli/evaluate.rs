@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use serde::Serialize;
 
 use super::{
@@ -102,12 +102,6 @@ pub(super) fn run(args: &Args) -> Result<Outcome> {
         bar.inc(1);
     }
     bar.finish_and_clear();
-    ensure!(
-        !evaluation.scored.is_empty(),
-        "no row of {} has a known label '{label}' and a readable image: nothing to measure",
-        args.set.index.display()
-    );
-
     let unreadable = evaluation.unreadable;
     let predictions = out.write("predictions.csv", &evaluation.predictions()?)?;
     let summary = evaluation.summary(&analyser, label, args.set.filter().to_string());
@@ -222,7 +216,7 @@ fn report(summary: &Summary) -> Result<()> {
     ] {
         match figure {
             Some(of) => Printed::line(format_args!("  {name:<21} {:.4}  [{:.4}, {:.4}]", of.value, of.low, of.high))?,
-            None => Printed::line(format_args!("  {name:<21} not defined: one class only"))?,
+            None => Printed::line(format_args!("  {name:<21} not defined: it needs labelled images of both classes"))?,
         }
     }
     let gate = &summary.gate;

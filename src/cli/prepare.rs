@@ -27,7 +27,7 @@ pub(super) struct Args {
     #[command(flatten)]
     set: LabelledSet,
     /// Side of the squares in pixels
-    #[arg(long, value_name = "PIXELS", default_value_t = 224, value_parser = clap::value_parser!(u32).range(32..=1024))]
+    #[arg(long, value_name = "PIXELS", default_value_t = 224, value_parser = sizes())]
     size: u32,
     /// File that the squares are written to
     #[arg(long, value_name = "FILE")]
@@ -57,4 +57,8 @@ pub(super) fn run(args: &Args) -> Result<Outcome> {
     bar.finish_and_clear();
     Printed::line(format_args!("{}: {} squares of {size}x{size}", args.out.display(), rows.len(), size = args.size))?;
     Ok(Outcome::Done)
+}
+
+fn sizes() -> impl clap::builder::TypedValueParser<Value = u32> {
+    clap::value_parser!(u32).range(i64::from(*Recipe::SIZES.start())..=i64::from(*Recipe::SIZES.end()))
 }

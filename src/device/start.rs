@@ -16,7 +16,6 @@ use crate::{
     bundle::{Bundle, BundleError, Trust},
     capture::CaptureError,
     display::{DisplayError, scene::Scene},
-    engine::TractEngine,
     pipeline::{Analyser, LoadError},
     record::{RecordError, RecordLog},
 };
@@ -84,8 +83,7 @@ fn load_model(board: &ModelBoard) -> Result<Analyser, StartError> {
         trust.with_key("model.trusted_keys", &format!("untrusted comment: from the board file\n{key}\n"))
     })?;
     let bundle = Bundle::open(&board.bundle, &trust)?;
-    let engine = TractEngine::load(bundle.graph(), &bundle.manifest().graph).map_err(LoadError::from)?.with_threads(board.threads.into());
-    let analyser = Analyser::with_engine(&bundle, Box::new(engine))?;
+    let analyser = Analyser::load_on(&bundle, board.threads.into())?;
     match &board.operating_point {
         Some(name) => Ok(analyser.with_operating_point(name)?),
         None => Ok(analyser),

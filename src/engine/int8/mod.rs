@@ -1,0 +1,4 @@
+//! Int8 inference: quantised graphs as programs of fused operators.
+
+pub mod kernels;
+pub mod program;

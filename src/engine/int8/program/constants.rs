@@ -2,10 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    super::kernels::READ_SLACK,
-    operation::Table,
-};
+use super::{super::kernels::READ_SLACK, operation::Table};
 
 /// 64 bytes at a 64-byte boundary: a cache line, and the widest vector.
 #[derive(Debug, Clone, Copy, PartialEq, bytemuck::Pod, bytemuck::Zeroable)]

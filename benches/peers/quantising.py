@@ -1,0 +1,54 @@
+"""Static int8 quantisation by ONNX Runtime's own quantiser, as its users call it."""
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
+from onnxruntime.quantization.shape_inference import quant_pre_process
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What the caller of `quantize_static` chose."""
+
+    form: QuantFormat = QuantFormat.QDQ
+    per_channel: bool = True
+    activations: QuantType = QuantType.QUInt8
+    weights: QuantType = QuantType.QInt8
+
+
+# The suffix of a model's file says which recipe made it.
+RECIPES = {
+    f"{name}{suffix}": Recipe(form, **choice)
+    for name, form in (("qdq", QuantFormat.QDQ), ("qop", QuantFormat.QOperator))
+    for suffix, choice in (
+        ("", {}),
+        ("-tensor", {"per_channel": False}),
+        ("-s8s8", {"activations": QuantType.QInt8}),
+        ("-u8u8", {"weights": QuantType.QUInt8, "per_channel": False}),
+    )
+}
+
+
+class Feed(CalibrationDataReader):
+    """Hands the calibration tensors out one by one."""
+
+    def __init__(self, name: str, tensors: list[np.ndarray]):
+        self.rows = iter([{name: tensor} for tensor in tensors])
+
+    def get_next(self) -> dict[str, np.ndarray] | None:
+        return next(self.rows, None)
+
+
+def quantise(source: Path, target: Path, recipe: Recipe, feed: Feed, options: dict | None = None) -> None:
+    """Write the int8 twin of the float graph `source` to `target`."""
+    with tempfile.TemporaryDirectory() as scratch:
+        prepared = Path(scratch) / "prepared.onnx"
+        try:
+            quant_pre_process(source, prepared)
+        except Exception:  # Symbolic shape inference gives up on some graphs; its users then skip it.
+            quant_pre_process(source, prepared, skip_symbolic_shape=True)
+        quantize_static(prepared, target, feed, quant_format=recipe.form, per_channel=recipe.per_channel,
+                        activation_type=recipe.activations, weight_type=recipe.weights, extra_options=options or {})

@@ -125,6 +125,10 @@ def _spread(model: nn.Module) -> None:
     for key, parameter in model.named_parameters():
         if key.endswith(("layer_scale", ".gamma")):
             nn.init.constant_(parameter, 0.3)
+    for module in model.modules():
+        # Some classifiers start at zero, which would make every answer the same.
+        if isinstance(module, nn.Linear) and not module.weight.any():
+            module.weight.data = torch.randn(module.weight.shape, generator=generator) * 0.02
 
 
 def _measure_batch_norm(model: nn.Module, name: str, batches: int = 4, batch: int = 8) -> None:

@@ -15,7 +15,7 @@ import torch
 import torchvision
 from torch import nn
 
-import pictures
+from pictures import input_of, size_of
 
 
 @dataclass(frozen=True)
@@ -68,19 +68,6 @@ NETWORKS = {
     "vit-tiny-batch": Network("timm:vit_tiny_patch16_224", dynamic_batch=True),
     "efficientnet-lite0-batch": Network("timm:tf_efficientnet_lite0", dynamic_batch=True),
 }
-
-
-def size_of(name: str) -> int:
-    """Side of the network's input in pixels."""
-    return {"inception-v3": 299, "mobilevit-xs": 256, "fastvit-t8": 256}.get(name, 224)
-
-
-def input_of(name: str, seed: int) -> np.ndarray:
-    """A picture as the network wants it, float32 [1,3,S,S]."""
-    if "lite0" in name:
-        # x/255 normalised so that it equals (x - 127) / 128, which the weights were trained on.
-        return pictures.normalised(seed, np.full(3, 127 / 255, np.float32), np.full(3, 128 / 255, np.float32))
-    return pictures.normalised(seed, size=size_of(name))
 
 
 def build(name: str) -> nn.Module:

@@ -8,6 +8,8 @@ import numpy as np
 
 IMAGENET_MEAN = np.array([0.485, 0.456, 0.406], np.float32)
 IMAGENET_STD = np.array([0.229, 0.224, 0.225], np.float32)
+# EfficientNet-Lite was trained on (x - 127) / 128 of bytes.
+LITE_MEAN, LITE_STD = np.full(3, 127 / 255, np.float32), np.full(3, 128 / 255, np.float32)
 
 
 def photograph(seed: int, size: int = 224) -> np.ndarray:
@@ -25,9 +27,15 @@ def photograph(seed: int, size: int = 224) -> np.ndarray:
     return np.clip(picture + shade, 0.0, 1.0)
 
 
-def normalised(seed: int, mean: np.ndarray = IMAGENET_MEAN, std: np.ndarray = IMAGENET_STD, size: int = 224) -> np.ndarray:
-    """`photograph` as a network's input, float32 [1,3,size,size]."""
-    return ((photograph(seed, size) - mean[:, None, None]) / std[:, None, None])[None]
+def size_of(name: str) -> int:
+    """Side of the input of network `name` of the zoo, in pixels."""
+    return {"inception-v3": 299, "mobilevit-xs": 256, "fastvit-t8": 256}.get(name, 224)
+
+
+def input_of(name: str, seed: int) -> np.ndarray:
+    """A photograph as network `name` of the zoo wants it, float32 [1,3,S,S]."""
+    mean, std = (LITE_MEAN, LITE_STD) if "lite0" in name else (IMAGENET_MEAN, IMAGENET_STD)
+    return ((photograph(seed, size_of(name)) - mean[:, None, None]) / std[:, None, None])[None]
 
 
 def _enlarged(grid: np.ndarray, size: int) -> np.ndarray:

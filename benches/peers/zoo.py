@@ -22,6 +22,7 @@ import numpy as np
 import onnxruntime
 
 import networks
+from pictures import input_of
 from quantising import RECIPES, Feed, quantise
 
 CALIBRATION_PICTURES = 16
@@ -42,13 +43,13 @@ def make(name: str, folder: Path) -> list[str]:
     tensor = folder / f"{name}.input.npy"
     if not float_graph.exists():
         _atomically(float_graph, lambda partial: networks.export(name, partial))
-    np.save(tensor, networks.input_of(name, 1))
+    np.save(tensor, input_of(name, 1))
     _answer(float_graph, tensor)
     for recipe in BOTH_FORMS + MORE.get(name, []):
         graph = folder / f"{name}.{recipe}.onnx"
         try:
             if not graph.exists():
-                feed = Feed("input", [networks.input_of(name, 2 + i) for i in range(CALIBRATION_PICTURES)])
+                feed = Feed("input", [input_of(name, 2 + i) for i in range(CALIBRATION_PICTURES)])
                 _atomically(graph, lambda partial: quantise(float_graph, partial, RECIPES[recipe], feed))
             _answer(graph, tensor)
         except Exception as error:  # The quantiser cannot do every network in every form: say so and go on.

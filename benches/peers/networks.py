@@ -66,6 +66,9 @@ NETWORKS = {
     "mobilenet-v2-batch": Network("torchvision:mobilenet_v2", dynamic_batch=True),
     "resnet-18-batch": Network("torchvision:resnet18", dynamic_batch=True),
     "vit-tiny-batch": Network("timm:vit_tiny_patch16_224", dynamic_batch=True),
+    "mobilenet-v2-opset11": Network("torchvision:mobilenet_v2", opset=11),
+    "mobilenet-v2-opset13": Network("torchvision:mobilenet_v2", opset=13),
+    "mobilenet-v2-opset20": Network("torchvision:mobilenet_v2", opset=20),
     "efficientnet-lite0-batch": Network("timm:tf_efficientnet_lite0", dynamic_batch=True),
 }
 

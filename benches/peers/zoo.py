@@ -26,14 +26,10 @@ from pictures import input_of
 from quantising import RECIPES, Feed, quantise
 
 CALIBRATION_PICTURES = 16
-# Every network in both forms; Lite0 in every recipe, and per-tensor weights where the bench can time them.
+# Every network in both forms; a few in every way that a caller of the quantiser may choose.
 BOTH_FORMS = ["qdq", "qop"]
-MORE = {
-    "efficientnet-lite0": ["qdq-tensor", "qop-tensor", "qdq-s8s8", "qop-s8s8", "qdq-u8u8", "qop-u8u8"],
-    "mobilenet-v2": ["qdq-tensor", "qop-tensor"],
-    "resnet-50": ["qdq-tensor", "qop-tensor"],
-    "mobilenet-v3-small": ["qdq-s8s8", "qop-s8s8", "qop-u8u8"],
-}
+EVERY_RECIPE = ("efficientnet-lite0", "mobilenet-v2", "mobilenet-v3-small", "vit-tiny")
+MORE = {"resnet-50": ["qdq-tensor", "qop-tensor"]} | {name: [r for r in RECIPES if r not in BOTH_FORMS] for name in EVERY_RECIPE}
 
 
 def make(name: str, folder: Path) -> list[str]:
@@ -53,6 +49,7 @@ def make(name: str, folder: Path) -> list[str]:
                 _atomically(graph, lambda partial: quantise(float_graph, partial, RECIPES[recipe], feed))
             _answer(graph, tensor)
         except Exception as error:  # The quantiser cannot do every network in every form: say so and go on.
+            graph.unlink(missing_ok=True)
             missing.append(f"{graph.name}: {type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}")
     return missing
 

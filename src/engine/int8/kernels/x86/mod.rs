@@ -1,5 +1,12 @@
-//! Kernels for x86-64.
+//! Kernels for x86-64: one folder for each family, and what they share.
+
+mod avx512;
+mod tiles;
+
 use super::{Kernels, scalar};
+
+pub(super) use avx512::KERNELS as AVX512_VNNI;
+
 const TWIN: Kernels = Kernels {
     layout: scalar::LAYOUT,
     product: scalar::product,
@@ -9,4 +16,3 @@ const TWIN: Kernels = Kernels {
 };
 pub(super) static AVX2: Kernels = TWIN;
 pub(super) static AVX_VNNI: Kernels = TWIN;
-pub(super) static AVX512_VNNI: Kernels = TWIN;

@@ -1,0 +1,14 @@
+//! AVX512 with VNNI and VBMI: Ice Lake, Zen 4 and later.
+
+mod depthwise;
+mod product;
+
+use super::super::Kernels;
+
+pub(in super::super) static KERNELS: Kernels = Kernels {
+    layout: product::LAYOUT,
+    product: product::product,
+    pack_depthwise: depthwise::pack,
+    depthwise: depthwise::depthwise,
+    depthwise_portable: depthwise::portable,
+};

@@ -1,6 +1,7 @@
 //! Kernels for x86-64: one folder for each family, and what they share.
 
 mod avx512;
+mod depthwise;
 mod tiles;
 
 use super::{Kernels, scalar};

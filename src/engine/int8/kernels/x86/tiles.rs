@@ -3,8 +3,6 @@
 //! A tile is two runs of neighbouring pixels of at most `RUN` each, times one panel of channels. The runs may lie in different rows, so that rows
 //! of 7 pixels fill a tile of 14, and the addresses of a run need few registers: `p + {0, 1, 2, 3, 4, 5, 6} x stride`.
 
-
-
 use super::super::{Code, PanelLayout, Product};
 
 /// Input that stays in the first-level cache beside a panel of weights.

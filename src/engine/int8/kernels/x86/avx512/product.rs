@@ -68,18 +68,42 @@ pub(super) unsafe fn product(task: &Product) {
 macro_rules! pixel {
     ($condition:literal, $address:literal, $spare:literal, $sum:literal) => {
         concat!(
-            ".if ", $condition, "\n",
-            "vpbroadcastd zmm", $spare, ", dword ptr [", $address, "]\n",
-            "vpdpbusd zmm", $sum, ", zmm", $spare, ", zmm28\n",
+            ".if ",
+            $condition,
+            "\n",
+            "vpbroadcastd zmm",
+            $spare,
+            ", dword ptr [",
+            $address,
+            "]\n",
+            "vpdpbusd zmm",
+            $sum,
+            ", zmm",
+            $spare,
+            ", zmm28\n",
             ".endif"
         )
     };
     ($condition:literal, $address:literal, $spare:literal, $sum:literal, $sum_2:literal) => {
         concat!(
-            ".if ", $condition, "\n",
-            "vpbroadcastd zmm", $spare, ", dword ptr [", $address, "]\n",
-            "vpdpbusd zmm", $sum, ", zmm", $spare, ", zmm28\n",
-            "vpdpbusd zmm", $sum_2, ", zmm", $spare, ", zmm29\n",
+            ".if ",
+            $condition,
+            "\n",
+            "vpbroadcastd zmm",
+            $spare,
+            ", dword ptr [",
+            $address,
+            "]\n",
+            "vpdpbusd zmm",
+            $sum,
+            ", zmm",
+            $spare,
+            ", zmm28\n",
+            "vpdpbusd zmm",
+            $sum_2,
+            ", zmm",
+            $spare,
+            ", zmm29\n",
             ".endif"
         )
     };

@@ -29,7 +29,7 @@ const MAX_LANES: usize = 4;
 pub(super) trait Vector {
     /// 128-bit lanes.
     const LANES: usize;
-    /// Most pixels whose sums fit into registers beside the weights of a quarter.
+    /// Pixels, 2 or 4, whose sums fit into registers beside the weights of a quarter.
     const PIXELS: usize;
     /// One code of each channel.
     type Codes: Copy;
@@ -224,11 +224,15 @@ unsafe fn rows<V: Vector, const K: usize, const S: usize, const PARTS: usize>(ta
                 interleave_stretch::<V, K, S, PARTS>(&mut scratch, input, task.row_stride, channels, &input_parts, count);
                 let mut x = 0;
                 while x + V::PIXELS <= count {
-                    pixel_group::<V, K, S, PARTS, 4>(&shared, &scratch, x, output.wrapping_add(x * channels));
+                    let output = output.wrapping_add(x * channels);
+                    match V::PIXELS {
+                        4 => pixel_group::<V, K, S, PARTS, 4>(&shared, &scratch, x, output),
+                        _ => pixel_group::<V, K, S, PARTS, 2>(&shared, &scratch, x, output),
+                    }
                     x += V::PIXELS;
                 }
                 let output = output.wrapping_add(x * channels);
-                match count - x {
+                match (count - x) % V::PIXELS {
                     0 => {}
                     1 => pixel_group::<V, K, S, PARTS, 1>(&shared, &scratch, x, output),
                     2 => pixel_group::<V, K, S, PARTS, 2>(&shared, &scratch, x, output),

@@ -33,6 +33,26 @@ pub(super) struct Tile {
     pub(super) len: [usize; 2],
 }
 
+impl Tile {
+    /// The entry of `table` for this tile: by pixels of the first run less one, and second run (none, one shorter, as long).
+    #[inline(always)]
+    pub(super) fn choose<T: Copy, const RUN: usize>(&self, table: &[[T; 3]; RUN]) -> T {
+        let kind = if self.len[1] == 0 { 0 } else { 2 + self.len[1] - self.len[0] };
+        table[self.len[0] - 1][kind]
+    }
+}
+
+/// Which of a tile's `2 x RUN` places its pixel `at` takes, when its runs have `A` and `B` pixels; `None` behind the last.
+pub(super) const fn place<const A: usize, const B: usize, const RUN: usize>(at: usize) -> Option<usize> {
+    if at < A {
+        Some(at)
+    } else if at < A + B {
+        Some(RUN + at - A)
+    } else {
+        None
+    }
+}
+
 /// Position among the runs of all rows. Each row is split into the fewest runs, whose lengths differ by one at most.
 #[derive(Clone, Copy)]
 struct Cursor {

@@ -4,16 +4,10 @@ use std::arch::x86_64::*;
 
 use super::super::super::{Code, Depthwise, DepthwiseShape, Requantise, depthwise as general};
 use super::super::depthwise::{self, Row, Vector};
+use super::requantise::{Limits, requantise};
 
 /// Vectors of 64 codes.
 struct Zmm;
-
-#[derive(Clone, Copy)]
-struct Limits {
-    zero_point: __m512i,
-    lowest: __m512i,
-    highest: __m512i,
-}
 
 impl Vector for Zmm {
     const LANES: usize = 4;
@@ -75,24 +69,15 @@ impl Vector for Zmm {
     #[inline(always)]
     unsafe fn limits(requantise: &Requantise) -> Limits {
         // SAFETY: inlined into functions with these features.
-        unsafe {
-            Limits {
-                zero_point: _mm512_set1_epi16(requantise.zero_point as i16),
-                lowest: _mm512_set1_epi8(requantise.lowest as i8),
-                highest: _mm512_set1_epi8(requantise.highest as i8),
-            }
-        }
+        unsafe { Limits::new(requantise) }
     }
 
     #[inline(always)]
     unsafe fn requantise(sums: [__m512i; 4], scales: &[Row<f32>; 4], limits: Limits) -> __m512i {
         // SAFETY: inlined into functions with these features; rows are aligned.
         unsafe {
-            let scaled = |q: usize| _mm512_cvtps_epi32(_mm512_mul_ps(_mm512_cvtepi32_ps(sums[q]), _mm512_load_ps(scales[q].0.as_ptr())));
-            let low = _mm512_adds_epi16(_mm512_packs_epi32(scaled(0), scaled(1)), limits.zero_point);
-            let high = _mm512_adds_epi16(_mm512_packs_epi32(scaled(2), scaled(3)), limits.zero_point);
-            let codes = _mm512_packus_epi16(low, high);
-            _mm512_min_epu8(_mm512_max_epu8(codes, limits.lowest), limits.highest)
+            let scale = |quarter: usize| _mm512_load_ps(scales[quarter].0.as_ptr());
+            requantise(sums, [scale(0), scale(1), scale(2), scale(3)], &limits)
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod depthwise;
 mod product;
+mod requantise;
 
 use super::super::Kernels;
 

@@ -4,7 +4,8 @@ use std::arch::asm;
 use std::arch::x86_64::*;
 
 use super::super::super::{Code, PanelLayout, Product};
-use super::super::tiles::{Panel, Tile, walk};
+use super::super::tiles::{Panel, Tile, place, walk};
+use super::requantise::{Limits, requantise};
 
 pub(super) const LAYOUT: PanelLayout = PanelLayout { width: 32, narrow: 16, group: 4 };
 
@@ -16,9 +17,7 @@ struct Shared<'a> {
     task: &'a Product<'a>,
     /// Groups of 4 depths in each segment.
     groups: usize,
-    zero_point: __m512i,
-    lowest: __m512i,
-    highest: __m512i,
+    limits: Limits,
 }
 
 type TileFn = unsafe fn(&Shared, &Panel, &Tile);
@@ -49,18 +48,11 @@ static NARROW: Table = table!(tile_16);
 /// [`Product`]'s contract, on a processor of this family.
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
 pub(super) unsafe fn product(task: &Product) {
-    let shared = Shared {
-        task,
-        groups: task.depth.div_ceil(4),
-        zero_point: _mm512_set1_epi16(task.requantise.zero_point as i16),
-        lowest: _mm512_set1_epi8(task.requantise.lowest as i8),
-        highest: _mm512_set1_epi8(task.requantise.highest as i8),
-    };
+    let shared = Shared { task, groups: task.depth.div_ceil(4), limits: Limits::new(&task.requantise) };
     walk::<RUN>(task, &LAYOUT, |panel, tile| {
         let table = if panel.width == 32 { &WIDE } else { &NARROW };
-        let kind = if tile.len[1] == 0 { 0 } else { 2 + tile.len[1] - tile.len[0] };
         // SAFETY: `walk` names pixels and panels of the task only; the caller keeps its contract.
-        unsafe { table[tile.len[0] - 1][kind](&shared, panel, tile) }
+        unsafe { tile.choose(table)(&shared, panel, tile) }
     });
 }
 
@@ -257,34 +249,18 @@ fn mask_32(count: usize) -> __mmask32 {
     if count >= 32 { !0 } else { (1 << count) - 1 }
 }
 
-/// Where the sums of the tile's pixel `at` are, if it has that many.
-const fn place<const A: usize, const B: usize>(at: usize) -> Option<usize> {
-    if at < A {
-        Some(at)
-    } else if at < A + B {
-        Some(RUN + at - A)
-    } else {
-        None
-    }
-}
-
 /// Output of the pixel whose sums are at `place`.
 #[inline(always)]
 fn output_of(task: &Product, outputs: [*mut Code; 2], place: usize) -> *mut i8 {
     outputs[place / RUN].wrapping_add(place % RUN * task.out_pixel_stride).cast()
 }
 
-/// Sums to codes, four vectors at once. Vector `v`'s 16 codes come out in 128-bit lane `v`.
+/// Codes of four vectors' sums, vector `v`'s 16 codes in 128-bit lane `v`.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
-fn requantise(shared: &Shared, sums: [__m512i; 4], scales: [__m512; 4]) -> __m512i {
-    let scaled = |v: usize| _mm512_cvtps_epi32(_mm512_mul_ps(_mm512_cvtepi32_ps(sums[v]), scales[v]));
-    let low = _mm512_adds_epi16(_mm512_packs_epi32(scaled(0), scaled(1)), shared.zero_point);
-    let high = _mm512_adds_epi16(_mm512_packs_epi32(scaled(2), scaled(3)), shared.zero_point);
-    let codes = _mm512_packus_epi16(low, high);
-    let codes = _mm512_min_epu8(_mm512_max_epu8(codes, shared.lowest), shared.highest);
+fn codes_of(shared: &Shared, sums: [__m512i; 4], scales: [__m512; 4]) -> __m512i {
     let lanes = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
-    _mm512_permutexvar_epi32(lanes, codes)
+    _mm512_permutexvar_epi32(lanes, requantise(sums, scales, &shared.limits))
 }
 
 /// Requantises and writes pixels `AT` and `AT + 1` of a wide tile, if it has them.
@@ -297,10 +273,10 @@ unsafe fn pair<const A: usize, const B: usize, const AT: usize>(
     outputs: [*mut Code; 2],
     mask: __mmask32,
 ) {
-    let Some(first) = (const { place::<A, B>(AT) }) else { return };
-    let second = const { place::<A, B>(AT + 1) };
+    let Some(first) = (const { place::<A, B, RUN>(AT) }) else { return };
+    let second = const { place::<A, B, RUN>(AT + 1) };
     let other = second.unwrap_or(first);
-    let codes = requantise(shared, [c[first][0], c[first][1], c[other][0], c[other][1]], [scale[0], scale[1], scale[0], scale[1]]);
+    let codes = codes_of(shared, [c[first][0], c[first][1], c[other][0], c[other][1]], [scale[0], scale[1], scale[0], scale[1]]);
     // SAFETY: the caller says that these pixels' channels are writable.
     unsafe {
         store_32(output_of(shared.task, outputs, first), mask, _mm512_castsi512_si256(codes));
@@ -320,10 +296,10 @@ unsafe fn quad<const A: usize, const B: usize, const AT: usize>(
     outputs: [*mut Code; 2],
     mask: __mmask16,
 ) {
-    let Some(first) = (const { place::<A, B>(AT) }) else { return };
-    let [second, third, fourth] = const { [place::<A, B>(AT + 1), place::<A, B>(AT + 2), place::<A, B>(AT + 3)] };
+    let Some(first) = (const { place::<A, B, RUN>(AT) }) else { return };
+    let [second, third, fourth] = const { [place::<A, B, RUN>(AT + 1), place::<A, B, RUN>(AT + 2), place::<A, B, RUN>(AT + 3)] };
     let sums = [first, second.unwrap_or(first), third.unwrap_or(first), fourth.unwrap_or(first)].map(|place| c[place]);
-    let codes = requantise(shared, sums, [scale; 4]);
+    let codes = codes_of(shared, sums, [scale; 4]);
     // SAFETY: the caller says that these pixels' channels are writable.
     unsafe {
         store_16(output_of(shared.task, outputs, first), mask, _mm512_castsi512_si128(codes));

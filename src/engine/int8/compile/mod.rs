@@ -32,8 +32,7 @@ pub struct Compiled {
 /// # Errors
 /// When shapes are not known, or tract cannot run an operator that no rule took up.
 pub fn compile(model: &TypedModel, family: Family) -> TractResult<Compiled> {
-    let mut compiler =
-        Compiler { model, writer: Writer::new(family), outlets: HashMap::new(), done: HashSet::new(), islands: Vec::new() };
+    let mut compiler = Compiler { model, writer: Writer::new(family), outlets: HashMap::new(), done: HashSet::new(), islands: Vec::new() };
     for &input in model.input_outlets()? {
         let value = compiler.declare_input(input)?;
         compiler.outlets.insert(input, value);
@@ -137,7 +136,9 @@ impl Compiler<'_> {
             Operator::AveragePool { window, count_padding, input, output } => {
                 pictures::average_pool(writer, inputs[0], shape, window, *count_padding, (input, output))
             }
-            Operator::Reduce { over, inner, picture, mean } => pictures::reduce(writer, inputs[0], shape, (*over, *inner), *picture, mean.as_ref()),
+            Operator::Reduce { over, inner, picture, mean } => {
+                pictures::reduce(writer, inputs[0], shape, (*over, *inner), *picture, mean.as_ref())
+            }
             Operator::Concat { axis, tables } => copies::concat(writer, inputs, shape, *axis, tables),
             Operator::Reshape => copies::reshape(writer, inputs[0], shape),
             Operator::Strided { axes, fixed } => copies::strided(writer, inputs[0], shape, axes, fixed),

@@ -25,7 +25,7 @@ pub use lookup::lookup;
 pub use pack::{Matrix, SETS, pack};
 pub use picture::{MAX_CHANNELS, picture};
 pub use pool::{Pool, PoolKind, pool};
-pub use quantise::quantise;
+pub use quantise::{MAX_PLANES, quantise, quantise_planes};
 pub use resize::{Resize, resize};
 pub use rounding::Rounding;
 pub use rows::{RowsIn, RowsOut};

@@ -61,40 +61,64 @@ fn body(task: &Pool, rows: Range<usize>, input: &[Code], output: &mut [Code]) {
         let tap_rows = inside(task, 0, y);
         for (x, output) in output.chunks_exact_mut(channels).enumerate() {
             let window = Window { input, pitch: width * channels, channels, dilation: task.dilation, taps: [tap_rows, inside(task, 1, x)] };
-            let (blocks, rest) = output.as_chunks_mut::<BLOCK>();
-            let full = blocks.len() * BLOCK;
             match task.kind {
-                PoolKind::Max => {
-                    for (block, output) in blocks.iter_mut().enumerate() {
-                        *output = window.highest(block * BLOCK);
-                    }
-                    for (i, output) in rest.iter_mut().enumerate() {
-                        [*output] = window.highest(full + i);
-                    }
-                }
+                PoolKind::Max => window.reduce(Highest, output),
                 PoolKind::Average { zero, scale, count_padding, rounding } => {
-                    let count = if count_padding { task.kernel[0] * task.kernel[1] } else { tap_rows.count * window.taps[1].count };
+                    let inside = tap_rows.count * window.taps[1].count;
+                    let count = if count_padding { task.kernel[0] * task.kernel[1] } else { inside };
                     // Real zeros outside of the picture add nothing, in code or in zero point.
-                    let offset = (tap_rows.count * window.taps[1].count) as i32 * zero;
-                    let factor = scale / count.max(1) as f32;
-                    for (block, output) in blocks.iter_mut().enumerate() {
-                        let sums: [i32; BLOCK] = window.sum(block * BLOCK);
-                        for i in 0..BLOCK {
-                            output[i] = rounding.code((sums[i] - offset) as f32 * factor);
-                        }
-                    }
-                    for (i, output) in rest.iter_mut().enumerate() {
-                        let [sum] = window.sum(full + i);
-                        *output = rounding.code((sum - offset) as f32 * factor);
-                    }
+                    let average = Average { offset: inside as i32 * zero, factor: scale / count.max(1) as f32, rounding };
+                    window.reduce(average, output);
                 }
             }
         }
     }
 }
 
-/// Channels that are done at a time: their sums stay in registers.
-const BLOCK: usize = 32;
+/// What becomes of the codes of a window, for any number of channels at a time.
+trait Reduction: Copy {
+    /// What is known of a channel after some codes.
+    type State: Copy;
+    const START: Self::State;
+    fn add(state: Self::State, code: Code) -> Self::State;
+    fn end(self, state: Self::State) -> Code;
+}
+
+#[derive(Clone, Copy)]
+struct Highest;
+
+impl Reduction for Highest {
+    type State = Code;
+    const START: Code = Code::MIN;
+    #[inline(always)]
+    fn add(state: Code, code: Code) -> Code {
+        state.max(code)
+    }
+    #[inline(always)]
+    fn end(self, state: Code) -> Code {
+        state
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Average {
+    offset: i32,
+    factor: f32,
+    rounding: Rounding,
+}
+
+impl Reduction for Average {
+    type State = i32;
+    const START: i32 = 0;
+    #[inline(always)]
+    fn add(state: i32, code: Code) -> i32 {
+        state + i32::from(code)
+    }
+    #[inline(always)]
+    fn end(self, state: i32) -> Code {
+        self.rounding.code((state - self.offset) as f32 * self.factor)
+    }
+}
 
 /// Taps of a window that lie inside the picture along one axis: place of the first, and how many.
 #[derive(Clone, Copy)]
@@ -115,6 +139,12 @@ struct Window<'a> {
 #[inline(always)]
 fn inside(task: &Pool, axis: usize, at: usize) -> Taps {
     let (start, padding, dilation) = (at * task.stride[axis], task.padding[axis], task.dilation[axis].max(1));
+    if dilation == 1 {
+        // The common case, without divisions.
+        let skipped = padding.saturating_sub(start);
+        let first = (start + skipped) - padding;
+        return Taps { first, count: task.input[axis].saturating_sub(first).min(task.kernel[axis].saturating_sub(skipped)) };
+    }
     let skipped = padding.saturating_sub(start).div_ceil(dilation);
     let first = start + skipped * dilation;
     let end = task.input[axis] + padding;
@@ -123,38 +153,46 @@ fn inside(task: &Pool, axis: usize, at: usize) -> Taps {
 }
 
 impl Window<'_> {
+    /// Reduces all channels, in blocks that stay in registers; the last may do some channels a second time.
     #[inline(always)]
-    fn highest<const N: usize>(&self, channel: usize) -> [Code; N] {
-        let mut found = [Code::MIN; N];
-        for row in 0..self.taps[0].count {
-            let mut at = (self.taps[0].first + row * self.dilation[0]) * self.pitch + self.taps[1].first * self.channels + channel;
-            for _ in 0..self.taps[1].count {
-                if let Some(codes) = self.input[at..].first_chunk::<N>() {
-                    for (found, code) in found.iter_mut().zip(codes) {
-                        *found = (*found).max(*code);
-                    }
-                }
-                at += self.dilation[1] * self.channels;
-            }
+    fn reduce<R: Reduction>(&self, reduction: R, output: &mut [Code]) {
+        let channels = self.channels;
+        let mut first = 0;
+        while first + 64 <= channels {
+            self.block::<64, R>(reduction, first, output);
+            first += 64;
         }
-        found
+        while first + 16 <= channels {
+            self.block::<16, R>(reduction, first, output);
+            first += 16;
+        }
+        if first < channels && channels >= 16 {
+            return self.block::<16, R>(reduction, channels - 16, output);
+        }
+        for channel in first..channels {
+            self.block::<1, R>(reduction, channel, output);
+        }
     }
 
     #[inline(always)]
-    fn sum<const N: usize>(&self, channel: usize) -> [i32; N] {
-        let mut found = [0; N];
+    fn block<const N: usize, R: Reduction>(&self, reduction: R, channel: usize, output: &mut [Code]) {
+        let mut states = [R::START; N];
         for row in 0..self.taps[0].count {
             let mut at = (self.taps[0].first + row * self.dilation[0]) * self.pitch + self.taps[1].first * self.channels + channel;
             for _ in 0..self.taps[1].count {
                 if let Some(codes) = self.input[at..].first_chunk::<N>() {
-                    for (found, code) in found.iter_mut().zip(codes) {
-                        *found += i32::from(*code);
+                    for (state, code) in states.iter_mut().zip(codes) {
+                        *state = R::add(*state, *code);
                     }
                 }
                 at += self.dilation[1] * self.channels;
             }
         }
-        found
+        if let Some(output) = output[channel..].first_chunk_mut::<N>() {
+            for (output, state) in output.iter_mut().zip(states) {
+                *output = reduction.end(state);
+            }
+        }
     }
 }
 

@@ -6,6 +6,8 @@ use tract_onnx::{pb, prelude as tract};
 
 use super::{Element, EngineError, Tensor, TensorSpec};
 
+/// Runs `work`; a panic inside becomes its first line.
+///
 /// tract panics on some damaged graphs (an axis that is not there, an index that is too large) instead of giving an error.
 /// Nothing of ours is left half changed by it: a plan keeps no state between runs, and a graph that does not load is dropped.
 pub(super) fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, String> {

@@ -39,11 +39,12 @@ impl TractEngine {
             .unwrap_or_else(|detail| Err(EngineError::Unreadable { graph: spec.file.clone(), detail }))
     }
 
-    /// Loads an ONNX graph about which there is no manifest; `inputs` are what it is to be run with.
+    /// Loads an ONNX graph about which there is no manifest, as [`Int8Engine::load_unannounced`](super::Int8Engine::load_unannounced) does.
     ///
     /// # Errors
     /// As [`TractEngine::load`].
-    pub fn load_unannounced(graph: &[u8], file: &str, inputs: Vec<TensorSpec>) -> Result<Self, EngineError> {
+    pub fn load_unannounced(graph: &[u8], file: &str) -> Result<Self, EngineError> {
+        let inputs = super::int8::declared_inputs(graph, file)?;
         let spec = GraphSpec { file: file.to_owned(), precision: Precision::Float32, inputs, outputs: Vec::new() };
         guarded(|| Self::load_unguarded(graph, spec, false))
             .unwrap_or_else(|detail| Err(EngineError::Unreadable { graph: file.to_owned(), detail }))
@@ -143,6 +144,3 @@ impl Engine for TractEngine {
         format!("tract, {}", self.spec.precision)
     }
 }
-
-/// Runs `work`; a panic inside becomes its first line.
-///

@@ -233,7 +233,7 @@ fn no_graph(file: &str) -> EngineError {
 }
 
 /// What the graph says of its inputs, with lengths for the axes that it leaves free.
-fn declared_inputs(graph: &[u8], file: &str) -> Result<Vec<TensorSpec>, EngineError> {
+pub(in crate::engine) fn declared_inputs(graph: &[u8], file: &str) -> Result<Vec<TensorSpec>, EngineError> {
     let unreadable = |cause: tract_onnx::prelude::TractError| EngineError::Unreadable { graph: file.to_owned(), detail: whole_cause(&cause) };
     let proto = graph::reader().proto_model_for_read(&mut &*graph).map_err(unreadable)?;
     let body = proto.graph.as_ref().ok_or_else(|| no_graph(file))?;

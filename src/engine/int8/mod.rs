@@ -17,4 +17,5 @@ pub mod run;
 
 pub use cache::caches_beside;
 pub use engine::Int8Engine;
+pub(super) use engine::declared_inputs;
 pub use plan::{Plan, PlanStep};

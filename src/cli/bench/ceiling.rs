@@ -19,7 +19,7 @@ struct Ceiling {
 }
 
 pub(super) fn run(json: bool) -> Result<Outcome> {
-    let measure = |family: Family| Ceiling { kernels: family.name(), instruction: ceiling::instruction(family), gmac_s: ceiling::ceiling(family) };
+    let measure = |family: Family| Ceiling { kernels: family.name(), instruction: instruction(family), gmac_s: ceiling(family) };
     let ceilings: Vec<Ceiling> = Family::available().map(measure).collect();
     if json {
         Printed::json(&Report { ceilings })?;
@@ -29,4 +29,17 @@ pub(super) fn run(json: bool) -> Result<Outcome> {
         Printed::line(format_args!("{kernels:<12} {instruction:<24} {gmac_s:8.1} billion multiply-adds a second on one core"))?;
     }
     Ok(Outcome::Done)
+}
+
+/// What the family multiplies with.
+const fn instruction(family: Family) -> &'static str {
+    match family {
+        Family::Scalar => "scalar code",
+        Family::Avx2 => "vpmaddwd, 256 bits",
+        Family::AvxVnni => "vpdpbusd, 256 bits",
+        Family::Avx512Vnni => "vpdpbusd, 512 bits",
+        Family::Neon => "smull and sadalp",
+        Family::DotProd => "sdot",
+        Family::I8mm => "smmla",
+    }
 }

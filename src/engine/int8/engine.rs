@@ -238,10 +238,9 @@ pub(in crate::engine) fn declared_inputs(graph: &[u8], file: &str) -> Result<Vec
     let proto = graph::reader().proto_model_for_read(&mut &*graph).map_err(unreadable)?;
     let body = proto.graph.as_ref().ok_or_else(|| no_graph(file))?;
     let spec = |value: &pb::ValueInfoProto| {
-        let f32_code = pb::tensor_proto::DataType::Float as i32;
-        let shape = graph::declared_shape(value, f32_code).ok_or_else(|| EngineError::Unreadable {
+        let shape = graph::declared_shape(value).ok_or_else(|| EngineError::Unreadable {
             graph: file.to_owned(),
-            detail: format!("its input {} is no tensor of f32 with a known number of axes", value.name),
+            detail: format!("its input {} is no tensor of f32, u8 or i8 with a known number of axes", value.name),
         })?;
         Ok(TensorSpec { name: value.name.clone(), shape, element: Element::F32 })
     };

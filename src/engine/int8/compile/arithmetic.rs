@@ -86,19 +86,20 @@ pub(super) fn product(
     result
 }
 
-/// Rows and columns of a norm over the last axis of `input`, and its result.
-fn norm(writer: &mut Writer, input: ValueId, from: Option<Quant>, to: Option<Quant>) -> (ValueId, Norm, ValueId) {
-    let input = writer.want(input, Layout::RowMajor);
+/// Rows and columns of a norm over the axis of `input` that is densest in `layout`, and its result.
+fn norm(writer: &mut Writer, input: ValueId, layout: Layout, from: Option<Quant>, to: Option<Quant>) -> (ValueId, Norm, ValueId) {
+    let input = writer.want(input, layout);
     let shape = writer.value(input).shape.clone();
-    let columns = shape.last().copied().unwrap_or(1);
+    let columns = memory_order(shape.len(), layout).last().map_or(1, |&axis| shape[axis]);
     let rows = shape.iter().product::<usize>() / columns;
     let norm = Norm { rows, columns, input: from.as_ref().map(affine), output: to.as_ref().map(affine) };
-    let output = writer.declare(shape, Layout::RowMajor, if to.is_some() { Element::Code } else { Element::F32 });
+    let output = writer.declare(shape, layout, if to.is_some() { Element::Code } else { Element::F32 });
     (input, norm, output)
 }
 
-pub(super) fn softmax(writer: &mut Writer, input: ValueId, from: Option<Quant>, to: Option<Quant>) -> ValueId {
-    let (input, norm, output) = norm(writer, input, from, to);
+pub(super) fn softmax(writer: &mut Writer, input: ValueId, over_channels: bool, from: Option<Quant>, to: Option<Quant>) -> ValueId {
+    let layout = if over_channels { Layout::ChannelsLast } else { Layout::RowMajor };
+    let (input, norm, output) = norm(writer, input, layout, from, to);
     writer.step(Operation::Softmax(norm), &[input], &[output]);
     output
 }
@@ -110,7 +111,7 @@ pub(super) fn layer_norm(
     (factor, offset): (&[f32], &[f32]),
     epsilon: f32,
 ) -> ValueId {
-    let (input, norm, output) = norm(writer, input, from, to);
+    let (input, norm, output) = norm(writer, input, Layout::RowMajor, from, to);
     let factor = writer.constant(vec![factor.len()], Element::F32, bytemuck::cast_slice(factor));
     let offset = writer.constant(vec![offset.len()], Element::F32, bytemuck::cast_slice(offset));
     writer.step(Operation::LayerNorm { norm, epsilon }, &[input, factor, offset], &[output]);

@@ -2,6 +2,7 @@
 
 use tract_onnx::pb::{
     GraphProto, TensorShapeProto, TypeProto, ValueInfoProto,
+    tensor_proto::DataType,
     tensor_shape_proto::{Dimension, dimension::Value},
     type_proto,
 };
@@ -9,19 +10,19 @@ use tract_onnx::pb::{
 /// Height and width where a graph leaves them free: the size that classifiers are trained for.
 const PICTURE_SIDE: usize = 224;
 
-/// The shape of `input`, a tensor of elements with the code `element`; 1 for a first axis that is left free and [`PICTURE_SIDE`] for others.
-pub fn declared_shape(input: &ValueInfoProto, element: i32) -> Option<Vec<usize>> {
+/// The shape of `input`, a tensor of f32, u8 or i8; 1 for a first axis that is left free and [`PICTURE_SIDE`] for others.
+pub(in crate::engine::int8) fn declared_shape(input: &ValueInfoProto) -> Option<Vec<usize>> {
     let Some(TypeProto { value: Some(type_proto::Value::TensorType(tensor)), .. }) = &input.r#type else { return None };
     let axes = &tensor.shape.as_ref()?.dim;
     let length = |(at, axis): (usize, &Dimension)| match axis.value {
         Some(Value::DimValue(length)) if length > 0 => usize::try_from(length).ok(),
         _ => Some(if at == 0 { 1 } else { PICTURE_SIDE }),
     };
-    (tensor.elem_type == element).then(|| axes.iter().enumerate().map(length).collect())?
+    [DataType::Float, DataType::Uint8, DataType::Int8].map(|kind| kind as i32).contains(&tensor.elem_type).then(|| axes.iter().enumerate().map(length).collect())?
 }
 
 /// Writes `shapes`, by name, into the inputs of `graph`.
-pub fn fix_shapes(graph: &mut GraphProto, shapes: &[(String, Vec<usize>)]) {
+pub(in crate::engine::int8) fn fix_shapes(graph: &mut GraphProto, shapes: &[(String, Vec<usize>)]) {
     for input in &mut graph.input {
         let Some((_, shape)) = shapes.iter().find(|(name, _)| *name == input.name) else { continue };
         if let Some(TypeProto { value: Some(type_proto::Value::TensorType(tensor)), .. }) = &mut input.r#type {

@@ -30,7 +30,7 @@ type Found = Option<(Operator, Vec<OutletId>)>;
 ///
 /// # Errors
 /// When tract cannot apply a patch.
-pub fn apply(model: &mut TypedModel) -> TractResult<()> {
+pub(super) fn apply(model: &mut TypedModel) -> TractResult<()> {
     let rules = Rewriter::<()>::default()
         .with_rule_for::<Kept>("plumbing", |(), model, node, _, kept| plumbing::rule(model, node, kept))
         .with_rule_for::<Kept>("movement", |(), model, node, name, kept| movement::rule(model, node, name, kept))

@@ -119,8 +119,13 @@ fn operator(
             Some(Operator::Reduce { over, inner, picture, mean: None })
         }
         "Resize" => {
-            let (rows, columns) = resize::neighbours(reader, node, kept, from, to, "nearest")?;
-            Some(Operator::Resize { rows, columns, linear: None })
+            if let Some((rows, columns)) = resize::neighbours(reader, node, kept, from, to, "nearest") {
+                return Some(Operator::Resize { rows, columns, linear: None });
+            }
+            // Interpolation between codes that are not dequantised: they stand for themselves.
+            let itself = Quant { scale: 1.0, zero: 0 };
+            let (rows, columns) = resize::neighbours(reader, node, kept, from, to, "linear").filter(|_| quant.is_none())?;
+            Some(Operator::Resize { rows, columns, linear: Some((itself, Output { quant: itself, lowest: 0, highest: 255 })) })
         }
         "Relu" | "Clip" => clamp(reader, node, kept, quant?),
         _ => None,

@@ -79,8 +79,17 @@ pub(super) fn product(
     let batch: usize = if shared { 1 } else { a_shape[..a_shape.len() - 2].iter().product() };
     let rows = a_shape.iter().product::<usize>() / (batch * depth);
     let scale = (f64::from(a.scale) * f64::from(b.scale) * f64::from(factor) / f64::from(output.quant.scale)) as f32;
-    let matrix =
-        Matrix { batch, shared, rows, depth, columns, a_zero: stored(a.zero), b_zero: stored(b.zero), scale, output: stored_output(output) };
+    let matrix = Matrix {
+        batch,
+        shared,
+        rows,
+        depth,
+        columns,
+        a_zero: stored(a.zero),
+        b_zero: stored(b.zero),
+        scale,
+        output: stored_output(output),
+    };
     let result = writer.declare(shape, Layout::RowMajor, Element::Code);
     writer.step(Operation::Multiply(matrix), &inputs, &[result]);
     result

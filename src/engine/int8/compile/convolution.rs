@@ -28,7 +28,8 @@ pub(super) fn convolution(
     let result = writer.declare_picture(shape.clone());
     let (channels, out_channels) = (from[1], shape[1]);
     let depthwise = groups == channels && channels == out_channels && channels > 1;
-    let method = if depthwise { depthwise_method(writer, channels, window, weights) } else { product(writer, channels, window, groups, weights) };
+    let method =
+        if depthwise { depthwise_method(writer, channels, window, weights) } else { product(writer, channels, window, groups, weights) };
     let convolution = Convolution {
         batch: from[0],
         input: [from[2], from[3], channels],

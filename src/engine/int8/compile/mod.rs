@@ -149,7 +149,9 @@ impl Compiler<'_> {
             Operator::AveragePool { window, count_padding, input, output } => {
                 pictures::average_pool(writer, inputs[0], shape, window, *count_padding, (input, output))
             }
-            Operator::Reduce { over, inner, picture, mean } => pictures::reduce(writer, inputs[0], shape, (*over, *inner), *picture, mean.as_ref()),
+            Operator::Reduce { over, inner, picture, mean } => {
+                pictures::reduce(writer, inputs[0], shape, (*over, *inner), *picture, mean.as_ref())
+            }
             Operator::Concat { axis, tables } => copies::concat(writer, inputs, shape, *axis, tables),
             Operator::Reshape => copies::reshape(writer, inputs[0], shape),
             Operator::Strided { axes, fixed } => copies::strided(writer, inputs[0], shape, axes, fixed),

@@ -220,9 +220,5 @@ pub(super) fn affine(quant: &Quant) -> Affine {
 
 /// The program's form of an output.
 pub(super) fn output(output: &Output) -> program::Output {
-    program::Output {
-        zero_point: stored(output.quant.zero),
-        lowest: stored(output.lowest.into()),
-        highest: stored(output.highest.into()),
-    }
+    program::Output { zero_point: stored(output.quant.zero), lowest: stored(output.lowest.into()), highest: stored(output.highest.into()) }
 }

@@ -70,7 +70,8 @@ impl Writer<'_> {
                 // An axis-wise scale runs along the output channels: the first axis of a convolution's or a transposed product's weights.
                 let transposed = node.attribute.iter().any(|attribute| attribute.name == "transB" && attribute.i != 0);
                 let weight_axis = i64::from(matches!(form, Form::Gemm) && !transposed);
-                let (bias, y) = if matches!(form, Form::Conv) { (input(8), [input(6), input(7)]) } else { (input(6), [input(7), input(8)]) };
+                let (bias, y) =
+                    if matches!(form, Form::Conv) { (input(8), [input(6), input(7)]) } else { (input(6), [input(7), input(8)]) };
                 inputs.push(self.dequantise(&name, "x", three(0), 1));
                 inputs.push(self.dequantise(&name, "w", three(3), weight_axis));
                 if !bias.is_empty() {
@@ -99,10 +100,17 @@ impl Writer<'_> {
         };
         if channels_last && !inputs.is_empty() {
             let to_channels_first = format!("{name}/channels_first");
-            self.push("Transpose", &to_channels_first, vec![inputs[0].clone()], to_channels_first.clone(), vec![permutation(&[0, 3, 1, 2])]);
+            self.push(
+                "Transpose",
+                &to_channels_first,
+                vec![inputs[0].clone()],
+                to_channels_first.clone(),
+                vec![permutation(&[0, 3, 1, 2])],
+            );
             inputs[0] = to_channels_first;
         }
-        let attributes = node.attribute.iter().filter(|attribute| !matches!(&*attribute.name, "channels_last" | "opset")).cloned().collect();
+        let attributes =
+            node.attribute.iter().filter(|attribute| !matches!(&*attribute.name, "channels_last" | "opset")).cloned().collect();
         let Some(result) = node.output.first().cloned() else { return };
         if output[0].is_empty() {
             self.push(float, &name, inputs, result, attributes);
@@ -151,4 +159,3 @@ fn present(mut inputs: Vec<String>) -> Vec<String> {
 fn permutation(axes: &[i64]) -> AttributeProto {
     AttributeProto { name: "perm".to_owned(), r#type: AttributeType::Ints as i32, ints: axes.to_vec(), ..AttributeProto::default() }
 }
-

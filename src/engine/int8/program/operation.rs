@@ -26,7 +26,7 @@ pub struct Affine {
 /// Owned form of [`Requantise`](super::super::kernels::Requantise).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Requant {
-    /// i32 for each channel, padded with zeros to a multiple of `CHANNEL_PADDING`.
+    /// i32 for each channel, padded with zeros to a multiple of `CHANNEL_PADDING` from the start of the last group on.
     pub bias: Table,
     /// f32 for each channel, padded likewise.
     pub scale: Table,
@@ -69,7 +69,8 @@ pub enum Operation {
         /// Added to the variance.
         epsilon: f32,
     },
-    /// f32 -> codes: `clamp(round(real / scale) + zero_point)`. Same layout in and out.
+    /// f32 -> codes: `clamp(round(real / scale) + zero_point)`. Same layout in and out, or a picture of at most 4 channels, row-major in and
+    /// channels last out.
     Quantise(Affine),
     /// Codes -> f32: `(code - zero_point) * scale`. Same layout in and out.
     Dequantise(Affine),

@@ -33,7 +33,8 @@ fn norm(reader: Reader, node: &TypedNode, kept: &Kept, output: Option<Quant>) ->
     let real = kept.input(node, 0)?;
     let shape = reader.shape(real)?;
     let rank = shape.len() as i64;
-    let last_axis = |otherwise: i64| Some(matches!(kept.attribute::<i64>("axis").ok()?.unwrap_or(otherwise), axis if axis == -1 || axis == rank - 1));
+    let last_axis =
+        |otherwise: i64| Some(matches!(kept.attribute::<i64>("axis").ok()?.unwrap_or(otherwise), axis if axis == -1 || axis == rank - 1));
     let (source, input) = match reader.dequantised(real) {
         Some((codes, quant)) => (codes, Some(quant)),
         None => (real, None),

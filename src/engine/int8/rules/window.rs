@@ -1,9 +1,6 @@
 //! The attributes of sliding windows.
 
-use super::super::{
-    graph::Kept,
-    operator::Window,
-};
+use super::super::{graph::Kept, operator::Window};
 
 /// The window of `kept` over a picture of `input` height and width that gives one of `output`; `kernel` where the attribute is left out.
 /// `None` for other than two axes.

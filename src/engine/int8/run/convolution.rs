@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::{
     super::{
         kernels::{
-            CHANNEL_PADDING, Code, DepthwiseShape, Processor, READ_SLACK, Requantise,
+            Code, DepthwiseShape, Processor, READ_SLACK, Requantise,
             driver::{DepthwisePlan, PackedWeights, Panicked, Strided, Tile, depthwise, product},
         },
         program::{Constants, Convolution, Method, Requant, Table},
@@ -27,7 +27,6 @@ pub(super) struct Convolve {
     /// Codes from one input row, or padded input row, to the next.
     row: usize,
     bands: Bands,
-    tables: Tables,
 }
 
 #[derive(Debug)]
@@ -36,16 +35,9 @@ enum Kernel {
     Depthwise { plan: Option<DepthwisePlan>, weights: Table },
 }
 
-/// Bias and scale: in the constants, or extended so that those of the last group can be read up to [`CHANNEL_PADDING`].
-#[derive(Debug)]
-enum Tables {
-    Constant,
-    Extended { bias: Vec<i32>, scale: Vec<f32> },
-}
-
 impl Convolve {
     /// Of a checked program's step.
-    pub(super) fn new(shape: &Convolution, constants: &Constants, processor: Processor, threads: usize) -> (Self, Room) {
+    pub(super) fn new(shape: &Convolution, processor: Processor, threads: usize) -> (Self, Room) {
         let [height, width, channels] = shape.input;
         let in_place = shape.reads_in_place();
         let row = channels * if in_place { width } else { shape.padded_width() };
@@ -82,8 +74,7 @@ impl Convolve {
         let bands = Bands::of(&work, threads);
         let padded_rows = shape.input_rows(&(0..bands.rows.min(shape.output[0]))).len();
         let codes = if in_place { 0 } else { padded_rows * row + READ_SLACK };
-        let tables = if groups == 1 { Tables::Constant } else { Tables::extended(&shape.requant, constants) };
-        let convolve = Self { shape: shape.clone(), kernel, in_place, flat, row, bands, tables };
+        let convolve = Self { shape: shape.clone(), kernel, in_place, flat, row, bands };
         (convolve, Room { codes, ..Room::default() })
     }
 
@@ -197,12 +188,9 @@ impl Convolve {
         }
     }
 
-    fn requantise<'a>(&'a self, constants: &'a Constants) -> Requantise<'a> {
+    fn requantise<'a>(&self, constants: &'a Constants) -> Requantise<'a> {
         let Requant { bias, scale, zero_point, lowest, highest } = self.shape.requant;
-        let (bias, scale) = match &self.tables {
-            Tables::Constant => (constants.values(bias), constants.values(scale)),
-            Tables::Extended { bias, scale } => (&bias[..], &scale[..]),
-        };
+        let (bias, scale) = (constants.values(bias), constants.values(scale));
         Requantise { bias, scale, zero_point, lowest: lowest as Code, highest: highest as Code }
     }
 }
@@ -211,16 +199,6 @@ impl Convolve {
 struct Layer<'a> {
     weights: &'a [Table],
     requantise: Requantise<'a>,
-}
-
-impl Tables {
-    fn extended(requant: &Requant, constants: &Constants) -> Self {
-        let mut bias = constants.values(requant.bias).to_vec();
-        let mut scale = constants.values(requant.scale).to_vec();
-        bias.resize(bias.len() + CHANNEL_PADDING, 0);
-        scale.resize(scale.len() + CHANNEL_PADDING, 0.0);
-        Self::Extended { bias, scale }
-    }
 }
 
 /// The bytes of `table` and the slack behind it.

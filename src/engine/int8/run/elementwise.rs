@@ -7,7 +7,7 @@ use super::{
             driver::Panicked,
             elementwise::{self, Combine, PoolKind, Rounding},
         },
-        program::{self, Binary, BinaryKind},
+        program::{self, Affine, Binary, BinaryKind, Value},
     },
     bands::elements,
     step::Context,
@@ -101,5 +101,47 @@ impl Resizing {
             let first = number * self.part;
             elementwise::resize(context.processor, &task, first..first + output.len() / self.row, input, output);
         })
+    }
+}
+
+/// f32 to codes.
+#[derive(Debug)]
+pub(super) struct Quantisation {
+    scale: f32,
+    rounding: Rounding,
+    /// Values that are done at a time.
+    part: usize,
+    /// If planes become channels last: how many, and pixels of each.
+    planes: Option<[usize; 2]>,
+}
+
+impl Quantisation {
+    pub(super) fn new(affine: &Affine, input: &Value, output: &Value, threads: usize) -> Self {
+        let planes = match input.shape[..] {
+            [_, channels, height, width] if input.layout != output.layout => Some([channels, height * width]),
+            _ => None,
+        };
+        let part = match planes {
+            // Not across pictures.
+            Some([channels, pixels]) => pixels.div_ceil((channels * pixels).div_ceil(elements(output.count(), threads)).max(1)) * channels,
+            None => elements(output.count(), threads),
+        };
+        Self { scale: affine.scale, rounding: Rounding::all(affine.zero_point), part, planes }
+    }
+
+    pub(super) fn run(&self, context: &Context, input: &[f32], output: &mut [Code]) -> Result<(), Panicked> {
+        let Self { scale, rounding, part, planes } = *self;
+        let Some([channels, pixels]) = planes else {
+            return context.crew.parts(output, part, &|number, _, output| {
+                elementwise::quantise(context.processor, scale, rounding, &input[number * part..][..output.len()], output);
+            });
+        };
+        let picture = channels * pixels;
+        for (input, output) in input.chunks_exact(picture).zip(output.chunks_exact_mut(picture)) {
+            context.crew.parts(output, part, &|number, _, output| {
+                elementwise::quantise_planes(context.processor, scale, rounding, input, pixels, number * part / channels, output);
+            })?;
+        }
+        Ok(())
     }
 }

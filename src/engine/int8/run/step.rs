@@ -14,7 +14,7 @@ use super::{
     assembly::Assembly,
     bands::elements,
     convolution::Convolve,
-    elementwise::{Combination, Pooling, Resizing},
+    elementwise::{Combination, Pooling, Quantisation, Resizing},
     memory::{Aligned, Inputs},
     multiply::{Multiplication, Packed},
     norm::{Normalisation, Softmax},
@@ -89,7 +89,7 @@ pub(super) enum Action {
     Resize(Resizing),
     Softmax(Softmax),
     LayerNorm(Normalisation),
-    Quantise { scale: f32, rounding: Rounding },
+    Quantise(Quantisation),
     Dequantise { scale: f32, zero_point: i32 },
     Foreign(usize),
 }
@@ -100,7 +100,7 @@ impl Action {
         let none = Room::default();
         match &step.operation {
             Operation::Convolve(convolution) => {
-                let (convolve, room) = Convolve::new(convolution, &program.constants, processor, threads);
+                let (convolve, room) = Convolve::new(convolution, processor, threads);
                 (Self::Convolve(Box::new(convolve)), room)
             }
             Operation::Multiply(matrix) => {
@@ -119,7 +119,10 @@ impl Action {
             Operation::LayerNorm { norm, epsilon } => {
                 (Self::LayerNorm(Normalisation::new(norm, *epsilon, threads)), Room { reals: norm.columns, ..none })
             }
-            Operation::Quantise(affine) => (Self::Quantise { scale: affine.scale, rounding: Rounding::all(affine.zero_point) }, none),
+            Operation::Quantise(affine) => {
+                let [input, output] = [step.inputs[0], step.outputs[0]].map(|id| &program.values[id.0]);
+                (Self::Quantise(Quantisation::new(affine, input, output, threads)), none)
+            }
             Operation::Dequantise(affine) => (Self::Dequantise { scale: affine.scale, zero_point: affine.zero_point }, none),
             Operation::Foreign(index) => (Self::Foreign(*index), none),
         }
@@ -145,12 +148,7 @@ impl Action {
             Self::Resize(resizing) => resizing.run(context, inputs.codes(0), bytemuck::cast_slice_mut(output)),
             Self::Softmax(softmax) => softmax.run(context, inputs, output),
             Self::LayerNorm(normalisation) => normalisation.run(context, inputs, output),
-            Self::Quantise { scale, rounding } => {
-                let (input, part) = (inputs.f32(0), elements(output.len(), threads));
-                crew.parts(bytemuck::cast_slice_mut(output), part, &|number, _, output: &mut [Code]| {
-                    elementwise::quantise(processor, *scale, *rounding, &input[number * part..][..output.len()], output);
-                })
-            }
+            Self::Quantise(quantisation) => quantisation.run(context, inputs.f32(0), bytemuck::cast_slice_mut(output)),
             Self::Dequantise { scale, zero_point } => {
                 let input = inputs.codes(0);
                 let part = elements(input.len(), threads);

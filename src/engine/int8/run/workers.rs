@@ -56,8 +56,10 @@ pub fn big_cores() -> usize {
     let capacity =
         |core| std::fs::read_to_string(format!("/sys/devices/system/cpu/cpu{core}/cpu_capacity")).ok()?.trim().parse::<u32>().ok();
     let capacities: Vec<u32> = (0..all).map_while(capacity).collect();
-    let fastest = capacities.iter().max();
-    capacities.iter().filter(|capacity| Some(*capacity) == fastest).count().clamp(1, all).max(if capacities.is_empty() { all } else { 1 })
+    match capacities.iter().max() {
+        Some(fastest) => capacities.iter().filter(|capacity| *capacity == fastest).count(),
+        None => all,
+    }
 }
 
 #[cfg(test)]

@@ -52,12 +52,12 @@ pub fn assemble_through(
 
 by_family! {
     /// Elements of one byte.
-    pub fn bytes(loops: &[[isize; 3]], from: usize, to: usize, input: &[u8], output: &mut [u8]) = copy
+    fn bytes(loops: &[[isize; 3]], from: usize, to: usize, input: &[u8], output: &mut [u8]) = copy
 }
 
 by_family! {
     /// Elements of four bytes.
-    pub fn quads(loops: &[[isize; 3]], from: usize, to: usize, input: &[[u8; 4]], output: &mut [[u8; 4]]) = copy
+    fn quads(loops: &[[isize; 3]], from: usize, to: usize, input: &[[u8; 4]], output: &mut [[u8; 4]]) = copy
 }
 
 #[inline(always)]

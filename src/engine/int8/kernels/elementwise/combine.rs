@@ -46,7 +46,7 @@ fn body(what: &Combine, loops: &[[usize; 3]], outer: Range<usize>, a: &[Code], b
             walk(Add { a_zero, a_scale, b_zero, b_scale, rounding }, loops, outer, a, b, output);
         }
         Combine::Multiply { a_zero, b_zero, scale, rounding } => {
-            walk(Multiply { a_zero, b_zero, scale, rounding }, loops, outer, a, b, output)
+            walk(Multiply { a_zero, b_zero, scale, rounding }, loops, outer, a, b, output);
         }
     }
 }

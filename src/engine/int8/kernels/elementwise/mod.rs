@@ -25,18 +25,18 @@ pub use lookup::lookup;
 pub use pack::{Matrix, SETS, pack};
 pub use picture::{MAX_CHANNELS, picture};
 pub use pool::{Pool, PoolKind, pool};
-pub use quantise::quantise;
+pub use quantise::{MAX_PLANES, quantise, quantise_planes};
 pub use resize::{Resize, resize};
 pub use rounding::Rounding;
 pub use rows::{RowsIn, RowsOut};
 pub use softmax::softmax;
 
-/// Makes `pub fn NAME(processor, ...)` that runs the inlined function BODY, compiled for the instructions of the processor's family.
+/// Makes a function `NAME(processor, ...)` that runs the inlined function BODY, compiled for the instructions of the processor's family.
 macro_rules! by_family {
-    ($(#[$meta:meta])* pub fn $name:ident($($argument:ident: $type:ty),* $(,)?) $(-> $result:ty)? = $body:path) => {
+    ($(#[$meta:meta])* $vis:vis fn $name:ident($($argument:ident: $type:ty),* $(,)?) $(-> $result:ty)? = $body:path) => {
         $(#[$meta])*
         #[allow(clippy::too_many_arguments)] // the processor is one more than the body takes
-        pub fn $name(processor: super::super::Processor, $($argument: $type),*) $(-> $result)? {
+        $vis fn $name(processor: super::super::Processor, $($argument: $type),*) $(-> $result)? {
             #[cfg(target_arch = "x86_64")]
             {
                 #[target_feature(enable = "avx512f,avx512bw,avx512vl")]

@@ -131,8 +131,8 @@ mod tests {
                 let mut expected = vec![0; layout.packed_len(columns, sets, depth)];
                 layout.pack(&weights, columns, sets, depth, &mut expected);
                 prop_assert_eq!(&packed[..expected.len()], &expected[..], "{}", processor.family());
-                for n in 0..columns {
-                    prop_assert_eq!(bias[n], -other_zero * (0..depth).map(|k| value(k, n)).sum::<i32>());
+                for (n, &bias) in bias.iter().enumerate() {
+                    prop_assert_eq!(bias, -other_zero * (0..depth).map(|k| value(k, n)).sum::<i32>());
                 }
             }
         }

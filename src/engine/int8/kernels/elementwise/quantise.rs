@@ -14,13 +14,49 @@ pub(super) fn body(scale: f32, rounding: Rounding, input: &[f32], output: &mut [
     }
 }
 
+/// Most channels that [`quantise_planes`] takes.
+pub const MAX_PLANES: usize = 4;
+
+by_family! {
+    /// `output[p][c] = code(planes[c][p] / scale)`: planes become channels last on the way. `planes` has as many planes of `plane` values as
+    /// `output` has channels, at most [`MAX_PLANES`]; pixels are done from number `first` on, as many as `output` has room for.
+    pub fn quantise_planes(scale: f32, rounding: Rounding, planes: &[f32], plane: usize, first: usize, output: &mut [Code]) = planes_body
+}
+
+#[inline(always)]
+fn planes_body(scale: f32, rounding: Rounding, planes: &[f32], plane: usize, first: usize, output: &mut [Code]) {
+    match planes.len() / plane.max(1) {
+        1 => interleaved::<1>(scale, rounding, planes, plane, first, output),
+        2 => interleaved::<2>(scale, rounding, planes, plane, first, output),
+        3 => interleaved::<3>(scale, rounding, planes, plane, first, output),
+        _ => interleaved::<MAX_PLANES>(scale, rounding, planes, plane, first, output),
+    }
+}
+
+#[inline(always)]
+fn interleaved<const N: usize>(scale: f32, rounding: Rounding, planes: &[f32], plane: usize, first: usize, output: &mut [Code]) {
+    let planes: [&[f32]; N] = std::array::from_fn(|channel| &planes[channel * plane..][..plane][first..]);
+    for (number, pixels) in output.as_chunks_mut::<N>().0.chunks_mut(PIXELS).enumerate() {
+        let mut codes = [[0; PIXELS]; N];
+        for (codes, plane) in codes.iter_mut().zip(planes) {
+            body(scale, rounding, &plane[number * PIXELS..][..pixels.len()], codes);
+        }
+        for (at, pixel) in pixels.iter_mut().enumerate() {
+            *pixel = std::array::from_fn(|channel| codes[channel][at]);
+        }
+    }
+}
+
+/// Pixels whose codes are kept in the first-level cache until those of all channels are there.
+const PIXELS: usize = 512;
+
 #[cfg(test)]
 mod tests {
     use proptest::{collection::vec, prelude::*};
 
     use super::{
         super::super::{Code, Processor},
-        Rounding, quantise,
+        Rounding, quantise, quantise_planes,
     };
 
     proptest! {
@@ -41,6 +77,22 @@ mod tests {
                     // Rust's cast gives 0 for what is not a number, ours the lowest code.
                     prop_assert_eq!(*found, if real.is_nan() { Code::MIN } else { *expected }, "{} on {}", real, processor.family());
                 }
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn planes_are_quantised_and_interleaved(channels in 1usize..=4, plane in prop_oneof![1usize..50, 510usize..520], from in any::<prop::sample::Index>()) {
+            let planes: Vec<f32> = (0..channels * plane).map(|i| (i * 37 % 1001) as f32 / 3.0).collect();
+            let first = from.index(plane);
+            let rounding = Rounding::all(i32::from(Code::MIN) + 3);
+            let expected: Vec<Code> =
+                (first * channels..channels * plane).map(|i| rounding.code(planes[i % channels * plane + i / channels] / 1.7)).collect();
+            for processor in Processor::available() {
+                let mut output = vec![0; expected.len()];
+                quantise_planes(processor, 1.7, rounding, &planes, plane, first, &mut output);
+                prop_assert_eq!(&output, &expected, "{}", processor.family());
             }
         }
     }

@@ -2,7 +2,10 @@
 
 use super::{
     super::{
-        super::kernels::{Processor, elementwise::MAX_LOOPS},
+        super::kernels::{
+            Processor,
+            elementwise::{MAX_LOOPS, MAX_PLANES},
+        },
         Affine, Binary, BinaryKind, Element, Layout, Norm, Operation, Part, Pool, PoolKind, Program, Resize, Step, Value,
     },
     Checked, Fault, equal, has_type, is_code, is_factor, is_output, size, true_or,
@@ -50,8 +53,15 @@ impl Program {
                 true_or(epsilon.is_finite() && *epsilon >= 0.0, Fault::Range { what: "epsilon" })
             }
             Operation::Quantise(affine) => {
-                is_map(inputs[0], Element::F32, output, Element::Code)?;
-                check_affine(affine)
+                check_affine(affine)?;
+                if inputs[0].layout == output.layout {
+                    return is_map(inputs[0], Element::F32, output, Element::Code);
+                }
+                has_type("the input", inputs[0], Element::F32)?;
+                has_type("the output", output, Element::Code)?;
+                let few = matches!(output.shape[..], [_, channels, _, _] if channels <= MAX_PLANES);
+                let interleaved = output.layout == Layout::ChannelsLast && few && inputs[0].shape == output.shape;
+                true_or(interleaved, Fault::Type { what: "the layout of the output" })
             }
             Operation::Dequantise(affine) => {
                 is_map(inputs[0], Element::Code, output, Element::F32)?;

@@ -46,9 +46,9 @@ impl Builder {
         self.constants.push(bytemuck::cast_slice(codes))
     }
 
-    /// Tables of a layer, padded.
+    /// Tables of a layer, padded so that any group's can be read.
     pub(super) fn requant(&mut self, bias: &[i32], scale: &[f32], output: Output) -> Requant {
-        let padded = bias.len().next_multiple_of(CHANNEL_PADDING);
+        let padded = bias.len() + CHANNEL_PADDING;
         let (mut bias, mut scale) = (bias.to_vec(), scale.to_vec());
         bias.resize(padded, 0);
         scale.resize(padded, 0.0);

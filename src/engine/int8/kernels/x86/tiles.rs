@@ -8,6 +8,12 @@ use super::super::{Code, PanelLayout, Product};
 /// Input that stays in the first-level cache beside a panel of weights.
 const INPUT_BLOCK: usize = 16 << 10;
 
+/// Input that stays in the second-level cache when weights do not.
+const LARGE_INPUT_BLOCK: usize = 256 << 10;
+
+/// Weights that do not stay in the second-level cache, if it has 1 MB, beside what else goes through it.
+const LARGE_WEIGHTS: usize = 384 << 10;
+
 /// Weights that stay in the first-level cache beside input and output of some tiles.
 const RESIDENT_WEIGHTS: usize = 24 << 10;
 
@@ -38,6 +44,10 @@ pub(super) struct Tiles {
     pub(super) input_step: usize,
     /// Codes from a tile's output to the next one's.
     pub(super) output_step: usize,
+    /// Weights that are needed soon: those of the next panel, shared out among the tiles of this one.
+    pub(super) ahead: *const i8,
+    /// Bytes of them for each group of depths.
+    pub(super) ahead_step: usize,
 }
 
 impl Tiles {
@@ -107,7 +117,19 @@ impl<'a> Runs<'a> {
     fn tiles(&self, at: usize, end: usize) -> (Tiles, usize) {
         let (input, output, len) = self.run(at);
         if at + 1 == end {
-            return (Tiles { input: [input; 2], output: [output; 2], len: [len, 0], count: 1, input_step: 0, output_step: 0 }, 1);
+            return (
+                Tiles {
+                    input: [input; 2],
+                    output: [output; 2],
+                    len: [len, 0],
+                    count: 1,
+                    input_step: 0,
+                    output_step: 0,
+                    ahead: std::ptr::null(),
+                    ahead_step: 0,
+                },
+                1,
+            );
         }
         let (input_2, output_2, len_2) = self.run(at + 1);
         let run = at % self.runs;
@@ -126,6 +148,8 @@ impl<'a> Runs<'a> {
             count,
             input_step: if rows == 0 { 2 * len * self.task.pixel_stride } else { rows * self.task.row_stride },
             output_step: if rows == 0 { 2 * len * self.task.out_pixel_stride } else { rows * self.task.out_row_stride },
+            ahead: std::ptr::null(),
+            ahead_step: 0,
         };
         (tiles, 2 * count)
     }
@@ -141,20 +165,32 @@ pub(super) fn walk<const RUN: usize>(task: &Product, layout: &PanelLayout, mut c
     // Weights that exceed the first-level cache are read once for each block: as large as the input allows. Others stay there: the block's output
     // should, too, because each panel writes a part of every cache line.
     let tile = 2 * RUN * if depth * channels <= RESIDENT_WEIGHTS { depth + channels } else { depth };
-    let per_block = 2 * (INPUT_BLOCK / tile).max(1);
+    let block = if depth * channels > LARGE_WEIGHTS { LARGE_INPUT_BLOCK } else { INPUT_BLOCK };
+    let per_block = 2 * (block / tile).max(1);
+    let (groups, panel_group) = (depth / layout.group, layout.width * layout.group);
+    let first_weights = task.weights.wrapping_add(layout.panel_offset(task.channels.start, segments, task.depth));
     let mut start = 0;
     while start < runs.count() {
         let end = runs.count().min(start + per_block);
         for first in task.channels.clone().step_by(layout.width) {
+            let bytes = layout.panel_width(first, task.all_channels) * depth;
             let panel = Panel {
                 first,
                 width: layout.panel_width(first, task.all_channels),
                 count: layout.width.min(task.channels.end - first),
                 weights: task.weights.wrapping_add(layout.panel_offset(first, segments, task.depth)),
             };
+            // One tile reads each panel once, in order: the processor's own prefetching does better.
+            let (ahead, ahead_step) = match (end - start).div_ceil(2) {
+                1 => (panel.weights, 0),
+                count if first + layout.width < task.channels.end => (panel.weights.wrapping_add(bytes), panel_group.div_ceil(count)),
+                count => (first_weights, panel_group.div_ceil(count)),
+            };
             let mut at = start;
             while at < end {
-                let (tiles, taken) = runs.tiles(at, end);
+                let (mut tiles, taken) = runs.tiles(at, end);
+                tiles.ahead = ahead.wrapping_add((at - start) / 2 * groups * ahead_step);
+                tiles.ahead_step = ahead_step;
                 compute(&panel, tiles);
                 at += taken;
             }

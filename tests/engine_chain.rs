@@ -145,7 +145,7 @@ fn a_golden_case_that_is_not_met_stops_the_start() {
 fn a_golden_case_that_gives_no_number_stops_the_start() {
     let bundle = TinyBundle::sealed().open().unwrap();
     for broken in [Ok(outputs([f32::NAN, 0.0], 0.0)), Ok(vec![]), Err(EngineError::Run { detail: "out of memory".to_owned() })] {
-        let error = Analyser::with_engine(&bundle, Box::new(Scripted(VecDeque::from([broken])))).err().unwrap();
+        let error = Analyser::with_engine(&bundle, Box::new(Scripted(VecDeque::from([broken]), false))).err().unwrap();
         assert!(matches!(error, LoadError::GoldenFailed { .. }), "{error}");
         assert!(error.to_string().contains("reinstall"));
     }

@@ -19,7 +19,8 @@ impl Picture<'_> {
     /// `[1, 3, height, width]`, planes of R, G and B.
     #[must_use]
     pub fn to_tensor(&self) -> Tensor {
-        let plane = |channel: usize| self.pixels.iter().skip(channel).step_by(3).map(move |&pixel| self.values[channel][usize::from(pixel)]);
+        let plane =
+            |channel: usize| self.pixels.iter().skip(channel).step_by(3).map(move |&pixel| self.values[channel][usize::from(pixel)]);
         Tensor { shape: vec![1, 3, self.height, self.width], values: (0..3).flat_map(plane).collect() }
     }
 }

@@ -6,8 +6,8 @@
 use std::sync::Arc;
 
 use tract_linalg::multithread::{Executor, multithread_tract_scope};
-use tract_onnx::prelude::{Framework, InferenceModelExt, IntoRunnable};
 use tract_onnx::prelude as tract;
+use tract_onnx::prelude::{Framework, InferenceModelExt, IntoRunnable};
 
 use super::{
     Element, Engine, EngineError, GraphSpec, Precision, Tensor, TensorSpec,

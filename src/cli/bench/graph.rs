@@ -120,9 +120,7 @@ pub(super) fn run(file: &Path, choices: &Choices, counts: &Counts) -> Result<Out
         _ => Vec::new(),
     };
     let (kernels, tract_operators) = match &network {
-        Network::Int8(engine) => {
-            (engine.family().to_string(), Some(engine.plan().steps.iter().map(|step| step.tract.len()).sum()))
-        }
+        Network::Int8(engine) => (engine.family().to_string(), Some(engine.plan().steps.iter().map(|step| step.tract.len()).sum())),
         Network::Stock(_) => ("tract".to_owned(), None),
     };
     let report = Report {

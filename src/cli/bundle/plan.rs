@@ -23,7 +23,10 @@ pub(super) fn show(bundle: &Bundle) -> Result<Outcome> {
 }
 
 fn print(plan: &Plan) -> Result<()> {
-    Printed::line(format_args!("{:>5} {:<20} {:<22} {:>16} {:>12} {:>14}  node", "step", "operator", "kernel", "result", "bytes", "multiply-adds"))?;
+    Printed::line(format_args!(
+        "{:>5} {:<20} {:<22} {:>16} {:>12} {:>14}  node",
+        "step", "operator", "kernel", "result", "bytes", "multiply-adds"
+    ))?;
     for (at, step) in plan.steps.iter().enumerate() {
         let shape = step.shape.iter().map(usize::to_string).collect::<Vec<_>>().join("x");
         let PlanStep { name, operator, kernel, bytes, multiply_adds, .. } = step;

@@ -131,8 +131,7 @@ mod tests {
     fn saved() -> Saved {
         let mut constants = Constants::default();
         constants.push(&[1, 2, 3]);
-        let program =
-            Program { values: vec![], steps: vec![], inputs: vec![], outputs: vec![], arena_len: 64, constants, picture: None };
+        let program = Program { values: vec![], steps: vec![], inputs: vec![], outputs: vec![], arena_len: 64, constants, picture: None };
         Saved { inputs: vec!["image".to_owned()], outputs: vec!["logits".to_owned()], program }
     }
 

@@ -83,7 +83,10 @@ impl Int8Engine {
         let Loaded { saved, islands } = loaded;
         let input_order = match_names(&spec.file, "input", &spec.inputs, saved.inputs.iter().map(String::as_str))?;
         let output_order = invert(&match_names(&spec.file, "output", &spec.outputs, saved.outputs.iter().map(String::as_str))?);
-        let sides = [("input", &spec.inputs, &saved.program.inputs, invert(&input_order)), ("output", &spec.outputs, &saved.program.outputs, output_order.clone())];
+        let sides = [
+            ("input", &spec.inputs, &saved.program.inputs, invert(&input_order)),
+            ("output", &spec.outputs, &saved.program.outputs, output_order.clone()),
+        ];
         for (side, specs, ids, order) in sides {
             for (expected, at) in specs.iter().zip(order) {
                 check_value(&spec.file, side, expected, &saved.program, ids[at])?;
@@ -96,8 +99,11 @@ impl Int8Engine {
         let foreign = islands.into_iter().map(|island| Box::new(island) as Box<dyn Foreign>).collect();
         let executor = Executor::new(Arc::new(saved.program), family, workers, foreign)
             .map_err(|cause| EngineError::Unreadable { graph: spec.file.clone(), detail: cause.to_string() })?;
-        let outputs =
-            spec.outputs.iter().map(|output| Tensor { shape: output.shape.clone(), values: vec![0.0; output.shape.iter().product()] }).collect();
+        let outputs = spec
+            .outputs
+            .iter()
+            .map(|output| Tensor { shape: output.shape.clone(), values: vec![0.0; output.shape.iter().product()] })
+            .collect();
         Ok(Self { executor, family, threads, spec, input_order, output_order, outputs, picture: None, plan })
     }
 
@@ -206,7 +212,8 @@ fn compile_onnx(
     announced: Option<&[TensorSpec]>,
     family: Family,
 ) -> Result<Loaded, EngineError> {
-    let unreadable = |cause: tract_onnx::prelude::TractError| EngineError::Unreadable { graph: file.to_owned(), detail: whole_cause(&cause) };
+    let unreadable =
+        |cause: tract_onnx::prelude::TractError| EngineError::Unreadable { graph: file.to_owned(), detail: whole_cause(&cause) };
     let onnx = graph::reader();
     let mut proto = onnx.proto_model_for_read(&mut &*graph).map_err(unreadable)?;
     let Some(body) = &mut proto.graph else { return Err(no_graph(file)) };
@@ -234,7 +241,8 @@ fn no_graph(file: &str) -> EngineError {
 
 /// What the graph says of its inputs, with lengths for the axes that it leaves free.
 pub(in crate::engine) fn declared_inputs(graph: &[u8], file: &str) -> Result<Vec<TensorSpec>, EngineError> {
-    let unreadable = |cause: tract_onnx::prelude::TractError| EngineError::Unreadable { graph: file.to_owned(), detail: whole_cause(&cause) };
+    let unreadable =
+        |cause: tract_onnx::prelude::TractError| EngineError::Unreadable { graph: file.to_owned(), detail: whole_cause(&cause) };
     let proto = graph::reader().proto_model_for_read(&mut &*graph).map_err(unreadable)?;
     let body = proto.graph.as_ref().ok_or_else(|| no_graph(file))?;
     let spec = |value: &pb::ValueInfoProto| {

@@ -32,8 +32,7 @@ pub(super) struct Compiled {
 /// # Errors
 /// When shapes are not known, or tract cannot run an operator that no rule took up.
 pub(super) fn compile(model: &TypedModel, family: Family) -> TractResult<Compiled> {
-    let mut compiler =
-        Compiler { model, writer: Writer::new(family), outlets: HashMap::new(), done: HashSet::new(), islands: Vec::new() };
+    let mut compiler = Compiler { model, writer: Writer::new(family), outlets: HashMap::new(), done: HashSet::new(), islands: Vec::new() };
     for &input in model.input_outlets()? {
         let value = compiler.declare_input(input)?;
         compiler.outlets.insert(input, value);

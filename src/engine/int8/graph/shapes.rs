@@ -18,7 +18,10 @@ pub(in crate::engine::int8) fn declared_shape(input: &ValueInfoProto) -> Option<
         Some(Value::DimValue(length)) if length > 0 => usize::try_from(length).ok(),
         _ => Some(if at == 0 { 1 } else { PICTURE_SIDE }),
     };
-    [DataType::Float, DataType::Uint8, DataType::Int8].map(|kind| kind as i32).contains(&tensor.elem_type).then(|| axes.iter().enumerate().map(length).collect())?
+    [DataType::Float, DataType::Uint8, DataType::Int8]
+        .map(|kind| kind as i32)
+        .contains(&tensor.elem_type)
+        .then(|| axes.iter().enumerate().map(length).collect())?
 }
 
 /// Writes `shapes`, by name, into the inputs of `graph`.

@@ -44,10 +44,22 @@ pub fn assemble_through(
     input: &[Code],
     output: &mut [Code],
 ) {
-    walk(loops, from, to, |line, read, written| match line {
-        [[len, 1, 1]] => lookup(processor, table, &input[read..][..*len as usize], &mut output[written..][..*len as usize]),
-        lines => each(lines, read, written, |read, written| output[written] = table[lookup::place(input[read])]),
-    });
+    let Some((mut walk, outers, inner)) = Walk::new(loops, from, to, 1) else { return };
+    loop {
+        let (read, written) = walk.places();
+        match *inner {
+            [[len, 1, 1]] => lookup(processor, table, &input[read..][..len as usize], &mut output[written..][..len as usize]),
+            _ => {
+                let [len, apart, to] = inner.first().copied().unwrap_or([1, 0, 0]);
+                for i in 0..len {
+                    output[place(written, to, i)] = table[lookup::place(input[place(read, apart, i)])];
+                }
+            }
+        }
+        if !walk.advance(outers) {
+            return;
+        }
+    }
 }
 
 by_family! {
@@ -62,64 +74,86 @@ by_family! {
 
 #[inline(always)]
 fn copy<E: Copy + Default>(loops: &[[isize; 3]], from: usize, to: usize, input: &[E], output: &mut [E]) {
-    walk(loops, from, to, |lines, read, written| match *lines {
-        [[len, 1, 1]] => output[written..][..len as usize].copy_from_slice(&input[read..][..len as usize]),
-        [[channels, apart, 1], [pixels, 1, pitch]] | [[pixels, 1, pitch], [channels, apart, 1]]
-            if apart >= pixels && pitch >= channels && channels > 0 && pixels > 0 =>
-        {
-            let plane = Transposition { rows: channels as usize, row: apart as usize, columns: pixels as usize, column: pitch as usize };
-            plane.run(&input[read..], &mut output[written..]);
+    let transposed = matches!(loops, [.., [_, 1, _], [_, _, 1]] | [.., [_, _, 1], [_, 1, _]]) && !matches!(loops, [.., [_, 1, 1]]);
+    let Some((mut walk, outers, inner)) = Walk::new(loops, from, to, if transposed { 2 } else { 1 }) else { return };
+    loop {
+        let (read, written) = walk.places();
+        match *inner {
+            [[len, 1, 1]] => output[written..][..len as usize].copy_from_slice(&input[read..][..len as usize]),
+            [[channels, apart, 1], [pixels, 1, pitch]] | [[pixels, 1, pitch], [channels, apart, 1]] if apart > 0 && pitch > 0 => {
+                let plane =
+                    Transposition { rows: channels as usize, row: apart as usize, columns: pixels as usize, column: pitch as usize };
+                plane.run(&input[read..], &mut output[written..]);
+            }
+            _ => {
+                let single = [1, 0, 0];
+                let (outer, inner) = match *inner {
+                    [outer, inner] => (outer, inner),
+                    [inner] => (single, inner),
+                    _ => (single, single),
+                };
+                for i in 0..outer[0] {
+                    let (read, written) = (place(read, outer[1], i), place(written, outer[2], i));
+                    for j in 0..inner[0] {
+                        output[place(written, inner[2], j)] = input[place(read, inner[1], j)];
+                    }
+                }
+            }
         }
-        _ => each(lines, read, written, |read, written| output[written] = input[read]),
-    });
+        if !walk.advance(outers) {
+            return;
+        }
+    }
 }
 
-/// Calls `line` with the innermost loops (two if there are as many and they are a transposition, else one) and where they start, for every
-/// iteration of the others.
+/// Where element `number` of a loop is.
 #[inline(always)]
-fn walk(loops: &[[isize; 3]], from: usize, to: usize, mut line: impl FnMut(&[[isize; 3]], usize, usize)) {
-    assert!(loops.len() <= MAX_LOOPS, "loops of a box");
-    if loops.iter().any(|l| l[0] <= 0) {
-        return;
-    }
-    let transposed = matches!(loops, [.., [_, 1, _], [_, _, 1]] | [.., [_, _, 1], [_, 1, _]]) && !matches!(loops, [.., [_, 1, 1]]);
-    let (outers, inner) = loops.split_at(loops.len().saturating_sub(if transposed { 2 } else { 1 }));
-    let mut at = [from as isize, to as isize];
-    let mut index = [0; MAX_LOOPS];
-    loop {
-        line(if inner.is_empty() { &[[1, 1, 1]] } else { inner }, at[0] as usize, at[1] as usize);
-        let mut axis = outers.len();
-        loop {
-            if axis == 0 {
-                return;
+fn place(start: usize, apart: isize, number: isize) -> usize {
+    (start as isize + apart * number) as usize
+}
+
+/// Iterations of the outer loops of a box.
+struct Walk {
+    at: [isize; 2],
+    index: [isize; MAX_LOOPS],
+}
+
+impl Walk {
+    /// The walk, and the loops parted into outer and the `inner` innermost (fewer if there are not as many); `None` for an empty box.
+    #[inline(always)]
+    fn new(loops: &[[isize; 3]], from: usize, to: usize, inner: usize) -> Option<(Self, &[[isize; 3]], &[[isize; 3]])> {
+        assert!(loops.len() <= MAX_LOOPS, "loops of a box");
+        for l in loops {
+            if l[0] <= 0 {
+                return None;
             }
+        }
+        let (outers, inner) = loops.split_at(loops.len().saturating_sub(inner));
+        Some((Self { at: [from as isize, to as isize], index: [0; MAX_LOOPS] }, outers, inner))
+    }
+
+    /// Where the inner loops begin to read and to write.
+    #[inline(always)]
+    fn places(&self) -> (usize, usize) {
+        (self.at[0] as usize, self.at[1] as usize)
+    }
+
+    /// Goes on to the next iteration; whether there is one.
+    #[inline(always)]
+    fn advance(&mut self, outers: &[[isize; 3]]) -> bool {
+        let mut axis = outers.len();
+        while axis > 0 {
             axis -= 1;
             let [len, read, written] = outers[axis];
-            at = [at[0] + read, at[1] + written];
-            index[axis] += 1;
-            if index[axis] < len {
-                break;
+            self.at = [self.at[0] + read, self.at[1] + written];
+            self.index[axis] += 1;
+            if self.index[axis] < len {
+                return true;
             }
-            index[axis] = 0;
-            at = [at[0] - len * read, at[1] - len * written];
+            self.index[axis] = 0;
+            self.at = [self.at[0] - len * read, self.at[1] - len * written];
         }
-    }
-}
-
-/// Calls `element` for each element of one or two loops.
-#[inline(always)]
-fn each(lines: &[[isize; 3]], read: usize, written: usize, mut element: impl FnMut(usize, usize)) {
-    let (outer, inner) = match *lines {
-        [inner] => ([1, 0, 0], inner),
-        [outer, inner, ..] => (outer, inner),
-        [] => ([1, 0, 0], [1, 0, 0]),
-    };
-    let place = |start: usize, apart: isize, by: isize| (start as isize + apart * by) as usize;
-    for i in 0..outer[0] {
-        let (read, written) = (place(read, outer[1], i), place(written, outer[2], i));
-        for j in 0..inner[0] {
-            element(place(read, inner[1], j), place(written, inner[2], j));
-        }
+        false
     }
 }
 
@@ -150,7 +184,9 @@ impl Transposition {
                             square(input, row, output, column);
                         } else {
                             for c in 0..SIDE.min(columns - c) {
-                                (0..SIDE.min(rows - r)).for_each(|r| output[c * column + r] = input[r * row + c]);
+                                for r in 0..SIDE.min(rows - r) {
+                                    output[c * column + r] = input[r * row + c];
+                                }
                             }
                         }
                     }
@@ -162,19 +198,29 @@ impl Transposition {
     /// Few rows, which lie densely in the output.
     #[inline(always)]
     fn interleave<const N: usize, E: Copy>(&self, input: &[E], output: &mut [E]) {
-        let rows: [&[E]; N] = std::array::from_fn(|r| &input[r * self.row..][..self.columns]);
-        let output = &mut output.as_chunks_mut::<N>().0[..self.columns];
-        for (c, pixel) in output.iter_mut().enumerate() {
-            *pixel = std::array::from_fn(|r| rows[r][c]);
+        let columns = self.columns;
+        let mut rows = [&input[..columns]; N];
+        for r in 0..N {
+            rows[r] = &input[r * self.row..][..columns];
+        }
+        let output = &mut output.as_chunks_mut::<N>().0[..columns];
+        for c in 0..columns {
+            for r in 0..N {
+                output[c][r] = rows[r][c];
+            }
         }
     }
 
     /// Few columns, which lie densely in the input.
     #[inline(always)]
     fn separate<const N: usize, E: Copy>(&self, input: &[E], output: &mut [E]) {
-        let input = &input.as_chunks::<N>().0[..self.rows];
+        let rows = self.rows;
+        let input = &input.as_chunks::<N>().0[..rows];
         for c in 0..N {
-            output[c * self.column..][..self.rows].iter_mut().zip(input).for_each(|(element, pixel)| *element = pixel[c]);
+            let output = &mut output[c * self.column..][..rows];
+            for r in 0..rows {
+                output[r] = input[r][c];
+            }
         }
     }
 }
@@ -189,8 +235,10 @@ fn square<E: Copy + Default>(input: &[E], row: usize, output: &mut [E], column: 
         cells.copy_from_slice(&input[r * row..][..SIDE]);
     }
     for c in 0..SIDE {
-        let line: [E; SIDE] = std::array::from_fn(|r| cells[r][c]);
-        output[c * column..][..SIDE].copy_from_slice(&line);
+        let line = &mut output[c * column..][..SIDE];
+        for r in 0..SIDE {
+            line[r] = cells[r][c];
+        }
     }
 }
 

@@ -121,23 +121,35 @@ fn walk(function: impl Function, loops: &[[usize; 3]], outer: Range<usize>, a: &
 
 /// The innermost loop, its common forms written so that they vectorise.
 #[inline(always)]
+#[allow(clippy::needless_range_loop)] // see the module
 fn line(function: impl Function, strides: [usize; 2], a: &[Code], b: &[Code], output: &mut [Code]) {
     let len = output.len();
     if len == 0 {
         return;
     }
     match strides {
-        [1, 1] => output.iter_mut().zip(&a[..len]).zip(&b[..len]).for_each(|((code, &a), &b)| *code = function.code(a, b)),
+        [1, 1] => {
+            let (a, b) = (&a[..len], &b[..len]);
+            for i in 0..len {
+                output[i] = function.code(a[i], b[i]);
+            }
+        }
         [1, 0] => {
-            let b = b[0];
-            output.iter_mut().zip(&a[..len]).for_each(|(code, &a)| *code = function.code(a, b));
+            let (a, b) = (&a[..len], b[0]);
+            for i in 0..len {
+                output[i] = function.code(a[i], b);
+            }
         }
         [0, 1] => {
-            let a = a[0];
-            output.iter_mut().zip(&b[..len]).for_each(|(code, &b)| *code = function.code(a, b));
+            let (a, b) = (a[0], &b[..len]);
+            for i in 0..len {
+                output[i] = function.code(a, b[i]);
+            }
         }
         [a_stride, b_stride] => {
-            output.iter_mut().enumerate().for_each(|(i, code)| *code = function.code(a[i * a_stride], b[i * b_stride]));
+            for i in 0..len {
+                output[i] = function.code(a[i * a_stride], b[i * b_stride]);
+            }
         }
     }
 }

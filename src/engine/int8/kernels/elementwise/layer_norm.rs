@@ -25,8 +25,8 @@ fn body(task: LayerNorm, input: RowsIn, mut output: RowsOut, row: &mut [f32]) {
     let row = &mut row[..columns];
     for from in (0..input.len()).step_by(columns.max(1)) {
         input.read(from, row);
-        let mean = rows::sum(row, |value| value) / columns as f32;
-        let variance = rows::sum(row, |value| (value - mean) * (value - mean)) / columns as f32;
+        let mean = rows::sum(row, rows::Value) / columns as f32;
+        let variance = rows::sum(row, rows::Deviation(mean)) / columns as f32;
         let factor = 1.0 / (variance + task.epsilon).sqrt();
         for ((value, scale), offset) in row.iter_mut().zip(task.factor).zip(task.offset) {
             *value = (*value - mean) * factor * scale + offset;

@@ -2,6 +2,8 @@
 //!
 //! Each is one plain loop that the compiler vectorises, compiled once for each family's instructions by [`by_family`]: every family gives the
 //! same bytes because it runs the same arithmetic. Hence no fused multiply-add, and sums of f32 in a fixed order ([`rows`]).
+//! Loops are written with `for` and indices: what is not inlined, as closures given to iterators sometimes, is compiled without the family's
+//! instructions.
 
 mod assemble;
 mod combine;

@@ -33,15 +33,21 @@ by_family! {
 fn body(layout: PanelLayout, matrix: Matrix, packed: &mut [i8], bias: &mut [i32]) -> usize {
     let Matrix { codes, depth, columns, zero, other_zero } = matrix;
     let (mut lowest, mut highest) = (Code::MAX, Code::MIN);
-    codes.iter().for_each(|&code| (lowest, highest) = (lowest.min(code), highest.max(code)));
+    for &code in codes {
+        (lowest, highest) = (lowest.min(code), highest.max(code));
+    }
     let furthest = (i32::from(highest) - zero).max(zero - i32::from(lowest));
     let sets = ((furthest + 126) / 127).clamp(1, SETS as i32) as usize;
     let bias = &mut bias[..columns];
     bias.fill(0);
     for row in codes.chunks_exact(columns).take(depth) {
-        bias.iter_mut().zip(row).for_each(|(sum, &code)| *sum += i32::from(code));
+        for n in 0..columns {
+            bias[n] += i32::from(row[n]);
+        }
     }
-    bias.iter_mut().for_each(|sum| *sum = -other_zero * (*sum - depth as i32 * zero));
+    for sum in &mut *bias {
+        *sum = -other_zero * (*sum - depth as i32 * zero);
+    }
     match layout.group {
         1 => groups::<1>(layout, matrix, sets, packed),
         2 => groups::<2>(layout, matrix, sets, packed),
@@ -63,13 +69,18 @@ fn groups<const GROUP: usize>(layout: PanelLayout, matrix: Matrix, sets: usize, 
         for set in 0..sets {
             let panel = layout.panel_offset(first, sets, depth) + set * width * layout.padded_depth(depth);
             for (number, k) in (0..depth).step_by(GROUP).enumerate() {
-                let rows: [&[Code]; GROUP] =
-                    std::array::from_fn(|j| if k + j < depth { &codes[(k + j) * columns + first..][..real] } else { &blank[..real] });
+                let mut rows = [&blank[..real]; GROUP];
+                for (j, row) in rows.iter_mut().enumerate().take(depth - k) {
+                    *row = &codes[(k + j) * columns + first..][..real];
+                }
                 let group = &mut packed[panel + number * width * GROUP..][..width * GROUP];
                 let (weights, rest) = group.as_chunks_mut::<GROUP>().0.split_at_mut(real);
                 rest.fill([0; GROUP]);
-                for (n, weights) in weights.iter_mut().enumerate() {
-                    *weights = std::array::from_fn(|j| part(i16::from(rows[j][n]) - zero as i16, set as i16));
+                let weights = &mut weights[..real];
+                for n in 0..real {
+                    for j in 0..GROUP {
+                        weights[n][j] = part(i16::from(rows[j][n]) - zero as i16, set as i16);
+                    }
                 }
             }
         }

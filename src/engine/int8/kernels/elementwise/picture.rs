@@ -25,7 +25,9 @@ pub fn picture(processor: Processor, tables: &[[Code; 256]], pixels: &[u8], outp
 
 fn plain<const N: usize>(tables: [&[Code; 256]; N], pixels: &[u8], output: &mut [Code]) {
     for (output, pixel) in output.as_chunks_mut::<N>().0.iter_mut().zip(pixels.as_chunks::<N>().0) {
-        *output = std::array::from_fn(|channel| tables[channel][usize::from(pixel[channel])]);
+        for channel in 0..N {
+            output[channel] = tables[channel][usize::from(pixel[channel])];
+        }
     }
 }
 

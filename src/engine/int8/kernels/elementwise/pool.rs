@@ -61,23 +61,27 @@ fn body(task: &Pool, rows: Range<usize>, input: &[Code], output: &mut [Code]) {
         let tap_rows = inside(task, 0, y);
         for (x, output) in output.chunks_exact_mut(channels).enumerate() {
             let window = Window { input, pitch: width * channels, channels, dilation: task.dilation, taps: [tap_rows, inside(task, 1, x)] };
+            let (blocks, rest) = output.as_chunks_mut::<BLOCK>();
+            let full = blocks.len() * BLOCK;
             match task.kind {
                 PoolKind::Max => {
-                    let (blocks, rest) = output.as_chunks_mut::<BLOCK>();
-                    let full = blocks.len() * BLOCK;
-                    blocks.iter_mut().enumerate().for_each(|(block, output)| *output = window.highest(block * BLOCK));
-                    rest.iter_mut().enumerate().for_each(|(i, output)| [*output] = window.highest(full + i));
+                    for (block, output) in blocks.iter_mut().enumerate() {
+                        *output = window.highest(block * BLOCK);
+                    }
+                    for (i, output) in rest.iter_mut().enumerate() {
+                        [*output] = window.highest(full + i);
+                    }
                 }
                 PoolKind::Average { zero, scale, count_padding, rounding } => {
                     let count = if count_padding { task.kernel[0] * task.kernel[1] } else { tap_rows.count * window.taps[1].count };
                     // Real zeros outside of the picture add nothing, in code or in zero point.
                     let offset = (tap_rows.count * window.taps[1].count) as i32 * zero;
                     let factor = scale / count.max(1) as f32;
-                    let (blocks, rest) = output.as_chunks_mut::<BLOCK>();
-                    let full = blocks.len() * BLOCK;
                     for (block, output) in blocks.iter_mut().enumerate() {
                         let sums: [i32; BLOCK] = window.sum(block * BLOCK);
-                        output.iter_mut().zip(sums).for_each(|(output, sum)| *output = rounding.code((sum - offset) as f32 * factor));
+                        for i in 0..BLOCK {
+                            output[i] = rounding.code((sums[i] - offset) as f32 * factor);
+                        }
                     }
                     for (i, output) in rest.iter_mut().enumerate() {
                         let [sum] = window.sum(full + i);
@@ -121,31 +125,36 @@ fn inside(task: &Pool, axis: usize, at: usize) -> Taps {
 impl Window<'_> {
     #[inline(always)]
     fn highest<const N: usize>(&self, channel: usize) -> [Code; N] {
-        let mut highest = [Code::MIN; N];
-        self.each(channel, |codes: &[Code; N]| {
-            highest.iter_mut().zip(codes).for_each(|(highest, &code)| *highest = (*highest).max(code));
-        });
-        highest
+        let mut found = [Code::MIN; N];
+        for row in 0..self.taps[0].count {
+            let mut at = (self.taps[0].first + row * self.dilation[0]) * self.pitch + self.taps[1].first * self.channels + channel;
+            for _ in 0..self.taps[1].count {
+                if let Some(codes) = self.input[at..].first_chunk::<N>() {
+                    for (found, code) in found.iter_mut().zip(codes) {
+                        *found = (*found).max(*code);
+                    }
+                }
+                at += self.dilation[1] * self.channels;
+            }
+        }
+        found
     }
 
     #[inline(always)]
     fn sum<const N: usize>(&self, channel: usize) -> [i32; N] {
-        let mut sums = [0; N];
-        self.each(channel, |codes: &[Code; N]| sums.iter_mut().zip(codes).for_each(|(sum, &code)| *sum += i32::from(code)));
-        sums
-    }
-
-    #[inline(always)]
-    fn each<const N: usize>(&self, channel: usize, mut tap: impl FnMut(&[Code; N])) {
-        let [rows, columns] = self.taps;
-        for row in 0..rows.count {
-            let line = (rows.first + row * self.dilation[0]) * self.pitch + channel;
-            for column in 0..columns.count {
-                if let Some(codes) = self.input[line + (columns.first + column * self.dilation[1]) * self.channels..].first_chunk() {
-                    tap(codes);
+        let mut found = [0; N];
+        for row in 0..self.taps[0].count {
+            let mut at = (self.taps[0].first + row * self.dilation[0]) * self.pitch + self.taps[1].first * self.channels + channel;
+            for _ in 0..self.taps[1].count {
+                if let Some(codes) = self.input[at..].first_chunk::<N>() {
+                    for (found, code) in found.iter_mut().zip(codes) {
+                        *found += i32::from(*code);
+                    }
                 }
+                at += self.dilation[1] * self.channels;
             }
         }
+        found
     }
 }
 

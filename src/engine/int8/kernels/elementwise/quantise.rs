@@ -35,14 +35,18 @@ fn planes_body(scale: f32, rounding: Rounding, planes: &[f32], plane: usize, fir
 
 #[inline(always)]
 fn interleaved<const N: usize>(scale: f32, rounding: Rounding, planes: &[f32], plane: usize, first: usize, output: &mut [Code]) {
-    let planes: [&[f32]; N] = std::array::from_fn(|channel| &planes[channel * plane..][..plane][first..]);
     for (number, pixels) in output.as_chunks_mut::<N>().0.chunks_mut(PIXELS).enumerate() {
         let mut codes = [[0; PIXELS]; N];
-        for (codes, plane) in codes.iter_mut().zip(planes) {
-            body(scale, rounding, &plane[number * PIXELS..][..pixels.len()], codes);
+        for channel in 0..N {
+            let values = &planes[channel * plane..][..plane][first + number * PIXELS..][..pixels.len()];
+            body(scale, rounding, values, &mut codes[channel]);
         }
-        for (at, pixel) in pixels.iter_mut().enumerate() {
-            *pixel = std::array::from_fn(|channel| codes[channel][at]);
+        let count = pixels.len().min(PIXELS);
+        let pixels = &mut pixels[..count];
+        for at in 0..count {
+            for channel in 0..N {
+                pixels[at][channel] = codes[channel][at];
+            }
         }
     }
 }

@@ -37,22 +37,23 @@ fn body(task: &Resize, rows: Range<usize>, input: &[Code], output: &mut [Code]) 
         let (upper, lower, v) = task.rows[row % task.rows.len()];
         let upper = &picture[upper * width * channels..][..width * channels];
         let lower = &picture[lower * width * channels..][..width * channels];
-        let pixels = output.chunks_exact_mut(channels).zip(task.columns);
-        match task.linear {
-            None => pixels.for_each(|(output, &(left, _, _))| output.copy_from_slice(&upper[left * channels..][..channels])),
-            Some((zero, scale, rounding)) => {
-                let zero = zero as f32;
-                for (output, &(left, right, h)) in pixels {
-                    let (left, right) = (left * channels, right * channels);
-                    let (p, q) = (&upper[left..][..channels], &upper[right..][..channels]);
-                    let (r, s) = (&lower[left..][..channels], &lower[right..][..channels]);
-                    for ((((output, &p), &q), &r), &s) in output.iter_mut().zip(p).zip(q).zip(r).zip(s) {
-                        let (p, q, r, s) = (f32::from(p), f32::from(q), f32::from(r), f32::from(s));
-                        let top = p + (q - p) * h;
-                        let bottom = r + (s - r) * h;
-                        *output = rounding.code((top + (bottom - top) * v - zero) * scale);
-                    }
-                }
+        let Some((zero, scale, rounding)) = task.linear else {
+            for (output, &(left, _, _)) in output.chunks_exact_mut(channels).zip(task.columns) {
+                output.copy_from_slice(&upper[left * channels..][..channels]);
+            }
+            continue;
+        };
+        let zero = zero as f32;
+        for (output, &(left, right, h)) in output.chunks_exact_mut(channels).zip(task.columns) {
+            let (left, right) = (left * channels, right * channels);
+            let (p, q) = (&upper[left..][..channels], &upper[right..][..channels]);
+            let (r, s) = (&lower[left..][..channels], &lower[right..][..channels]);
+            let output = &mut output[..channels];
+            for c in 0..channels {
+                let (p, q, r, s) = (f32::from(p[c]), f32::from(q[c]), f32::from(r[c]), f32::from(s[c]));
+                let top = p + (q - p) * h;
+                let bottom = r + (s - r) * h;
+                output[c] = rounding.code((top + (bottom - top) * v - zero) * scale);
             }
         }
     }

@@ -14,9 +14,13 @@ fn body(columns: usize, input: RowsIn, mut output: RowsOut, row: &mut [f32]) {
     for from in (0..input.len()).step_by(columns.max(1)) {
         input.read(from, row);
         let highest = rows::highest(row);
-        row.iter_mut().for_each(|value| *value = exp(*value - highest));
-        let factor = 1.0 / rows::sum(row, |value| value);
-        row.iter_mut().for_each(|value| *value *= factor);
+        for value in &mut *row {
+            *value = exp(*value - highest);
+        }
+        let factor = 1.0 / rows::sum(row, rows::Value);
+        for value in &mut *row {
+            *value *= factor;
+        }
         output.write(from, row);
     }
 }

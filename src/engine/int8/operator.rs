@@ -8,6 +8,8 @@ use std::sync::Arc;
 
 use tract_onnx::tract_core::internal::*;
 
+use super::program::RealBinary;
+
 /// What the codes of a tensor mean: `real = (code - zero) * scale`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Quant {
@@ -203,6 +205,35 @@ pub(super) enum Operator {
         /// Added to the variance.
         epsilon: f32,
     },
+    /// f32 only: mean over neighbouring axes, see `Reduce`.
+    RealMean {
+        /// Elements of the axes that are reduced.
+        over: usize,
+        /// Elements of the axes after them.
+        inner: usize,
+        /// Whether those axes are the height and width of a picture.
+        picture: bool,
+    },
+    /// f32 only: `[...][depth]` -> `[...][channel]`.
+    RealDense {
+        /// `[depth][channel]`.
+        weights: Arc<Vec<f32>>,
+        /// One for each channel.
+        bias: Arc<Vec<f32>>,
+    },
+    /// f32 only: `[...][m][k]` x `[...][k][n]`.
+    RealProduct,
+    /// f32 only: two tensors element by element, with ONNX's broadcasting.
+    RealCombine(RealBinary),
+    /// f32 only: limits.
+    RealClamp(f32, f32),
+    /// f32 only: linear interpolation, see `Resize`.
+    RealResize {
+        /// Rows.
+        rows: Vec<(usize, usize, f32)>,
+        /// Columns.
+        columns: Vec<(usize, usize, f32)>,
+    },
     /// f32 -> codes.
     Quantise(Quant),
     /// Codes -> f32.
@@ -264,6 +295,12 @@ impl Operator {
             Self::Resize { .. } => "resize",
             Self::Softmax { .. } => "softmax",
             Self::LayerNorm { .. } => "layer norm",
+            Self::RealMean { .. } => "mean in f32",
+            Self::RealDense { .. } => "dense in f32",
+            Self::RealProduct => "product in f32",
+            Self::RealCombine(_) => "combine in f32",
+            Self::RealClamp(..) => "limits in f32",
+            Self::RealResize { .. } => "resize in f32",
             Self::Quantise(_) => "quantise",
             Self::Dequantise(_) => "dequantise",
         }

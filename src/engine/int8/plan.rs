@@ -103,6 +103,7 @@ fn name(operation: &Operation, family: Family) -> (&'static str, String) {
         Operation::Resize(_) => portable("resize"),
         Operation::Softmax(_) => portable("softmax in f32"),
         Operation::LayerNorm { .. } => portable("layer norm in f32"),
+        Operation::Real(_) => portable("arithmetic in f32"),
         Operation::Quantise(_) => portable("quantise"),
         Operation::Dequantise(_) => portable("dequantise"),
         Operation::Foreign(_) => ("tract's own", "tract".to_owned()),

@@ -33,12 +33,20 @@ pub(super) fn multiply(writer: &mut Writer, inputs: &[ValueId], shape: Vec<usize
 }
 
 fn combine(writer: &mut Writer, inputs: &[ValueId], shape: Vec<usize>, kind: BinaryKind) -> ValueId {
+    let (inputs, layout, loops) = broadcast(writer, inputs, &shape);
+    let output = writer.declare(shape, layout, Element::Code);
+    writer.step(Operation::Combine(Binary { kind, loops }), &inputs, &[output]);
+    output
+}
+
+/// Two operands in one layout where both are whole, that layout, and the loops over a dense output of `shape` with each operand's strides.
+pub(super) fn broadcast(writer: &mut Writer, inputs: &[ValueId], shape: &[usize]) -> (Vec<ValueId>, Layout, Vec<[usize; 3]>) {
     let count: usize = shape.iter().product();
     let whole: Vec<ValueId> = inputs.iter().copied().filter(|&id| writer.value(id).count() == count).collect();
     let channels_last = shape.len() == 4 && whole.iter().any(|&id| writer.value(id).layout == Layout::ChannelsLast);
     let layout = if channels_last { Layout::ChannelsLast } else { Layout::RowMajor };
     let inputs: Vec<ValueId> = inputs.iter().map(|id| if whole.contains(id) { writer.want(*id, layout) } else { *id }).collect();
-    let steps: Vec<Vec<usize>> = inputs.iter().map(|&id| broadcast_strides(writer, id, &shape)).collect();
+    let steps: Vec<Vec<usize>> = inputs.iter().map(|&id| broadcast_strides(writer, id, shape)).collect();
     let mut loops: Vec<[usize; 3]> = Vec::new();
     for axis in memory_order(shape.len(), layout) {
         let next = [shape[axis], steps[0][axis], steps[1][axis]];
@@ -51,9 +59,7 @@ fn combine(writer: &mut Writer, inputs: &[ValueId], shape: Vec<usize>, kind: Bin
     if loops.is_empty() {
         loops.push([1, 1, 1]);
     }
-    let output = writer.declare(shape, layout, Element::Code);
-    writer.step(Operation::Combine(Binary { kind, loops }), &inputs, &[output]);
-    output
+    (inputs, layout, loops)
 }
 
 /// Distance between neighbours of `id` along each axis of `shape`, 0 where `id` is broadcast.

@@ -16,7 +16,7 @@ use tract_onnx::{
 };
 
 /// Operators that rules know. Others are tract's from the start.
-const KNOWN: [&str; 46] = [
+const KNOWN: [&str; 47] = [
     "QuantizeLinear",
     "DequantizeLinear",
     "Conv",
@@ -62,6 +62,7 @@ const KNOWN: [&str; 46] = [
     "Pad",
     "Gather",
     "BatchNormalization",
+    "Cast",
     "Identity",
 ];
 

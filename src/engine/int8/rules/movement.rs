@@ -73,7 +73,7 @@ pub(super) fn hoist(model: &TypedModel, node: &TypedNode, name: &str, kept: &Kep
     Ok(Some(patch))
 }
 
-fn operator(
+pub(super) fn operator(
     reader: Reader,
     node: &TypedNode,
     kept: &Kept,

@@ -82,6 +82,9 @@ pub(super) fn operator(
     from: &[usize],
     to: &[usize],
 ) -> Option<Operator> {
+    if from.contains(&0) || to.contains(&0) {
+        return None;
+    }
     let rank = from.len();
     let axis_of = |axis: i64| usize::try_from(if axis < 0 { axis + rank as i64 } else { axis }).ok().filter(|axis| *axis < rank);
     let whole = |axis: usize| (axis, 0usize, 1isize);

@@ -12,7 +12,7 @@ use super::super::ymm::{Limits, store_first, two_pixels};
 
 pub(super) const LAYOUT: PanelLayout = PanelLayout { width: 16, narrow: 16, group: 4 };
 
-/// Pixels of a run: registers allow two.
+/// Pixels of a run: registers allow four in a tile.
 const RUN: usize = 2;
 
 /// What all tiles of a product share.
@@ -43,41 +43,22 @@ pub(super) unsafe fn product(task: &Product) {
 }
 
 /// One pixel's multiply-adds, if the tile has that pixel: `$address` broadcast, split by the mask in ymm15, against the weights in ymm8 to ymm11.
+#[rustfmt::skip]
 macro_rules! pixel {
     ($condition:literal, $address:literal, $sum:literal, $sum_2:literal) => {
         concat!(
-            ".if ",
-            $condition,
-            "\n",
-            "vpbroadcastd ymm12, dword ptr [",
-            $address,
-            "]\n",
+            ".if ", $condition, "\n",
+            "vpbroadcastd ymm12, dword ptr [", $address, "]\n",
             "vpand ymm13, ymm12, ymm15\n",
             "vpsrlw ymm12, ymm12, 8\n",
             "vpmaddwd ymm14, ymm13, ymm8\n",
             "vpmaddwd ymm13, ymm13, ymm9\n",
-            "vpaddd ymm",
-            $sum,
-            ", ymm",
-            $sum,
-            ", ymm14\n",
+            "vpaddd ymm", $sum, ", ymm", $sum, ", ymm14\n",
             "vpmaddwd ymm14, ymm12, ymm10\n",
             "vpmaddwd ymm12, ymm12, ymm11\n",
-            "vpaddd ymm",
-            $sum_2,
-            ", ymm",
-            $sum_2,
-            ", ymm13\n",
-            "vpaddd ymm",
-            $sum,
-            ", ymm",
-            $sum,
-            ", ymm14\n",
-            "vpaddd ymm",
-            $sum_2,
-            ", ymm",
-            $sum_2,
-            ", ymm12\n",
+            "vpaddd ymm", $sum_2, ", ymm", $sum_2, ", ymm13\n",
+            "vpaddd ymm", $sum, ", ymm", $sum, ", ymm14\n",
+            "vpaddd ymm", $sum_2, ", ymm", $sum_2, ", ymm12\n",
             ".endif"
         )
     };
@@ -132,7 +113,8 @@ unsafe fn tiles<const A: usize, const B: usize>(shared: &Shared, panel: &Panel, 
                 groups = in(reg) shared.groups,
                 segment = inout(reg) task.segments.as_ptr() => _, segments = inout(reg) task.segments.len() => _,
                 w = inout(reg) panel.weights => _, p = out(reg) _, q = out(reg) _, n = out(reg) _,
-                inout("ymm0") c[0][0], inout("ymm1") c[0][1], inout("ymm2") c[1][0], inout("ymm3") c[1][1], inout("ymm4") c[2][0], inout("ymm5") c[2][1], inout("ymm6") c[3][0], inout("ymm7") c[3][1],
+                inout("ymm0") c[0][0], inout("ymm1") c[0][1], inout("ymm2") c[1][0], inout("ymm3") c[1][1],
+                inout("ymm4") c[2][0], inout("ymm5") c[2][1], inout("ymm6") c[3][0], inout("ymm7") c[3][1],
                 out("ymm8") _, out("ymm9") _, out("ymm10") _, out("ymm11") _, out("ymm12") _, out("ymm13") _, out("ymm14") _,
                 in("ymm15") low_bytes,
                 options(nostack, readonly)

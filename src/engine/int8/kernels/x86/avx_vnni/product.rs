@@ -9,7 +9,7 @@ use super::super::ymm::{Limits, store_first, two_pixels};
 
 pub(super) const LAYOUT: PanelLayout = PanelLayout { width: 16, narrow: 16, group: 4 };
 
-/// Pixels of a run: registers allow two.
+/// Pixels of a run: registers allow six in a tile.
 const RUN: usize = 3;
 
 /// What all tiles of a product share.
@@ -44,27 +44,14 @@ pub(super) unsafe fn product(task: &Product) {
 }
 
 /// One pixel's multiply-adds, if the tile has that pixel: `$address` broadcast against the weights in ymm12 and ymm13.
+#[rustfmt::skip]
 macro_rules! pixel {
     ($condition:literal, $address:literal, $spare:literal, $sum:literal, $sum_2:literal) => {
         concat!(
-            ".if ",
-            $condition,
-            "\n",
-            "vpbroadcastd ymm",
-            $spare,
-            ", dword ptr [",
-            $address,
-            "]\n",
-            "{{vex}} vpdpbusd ymm",
-            $sum,
-            ", ymm",
-            $spare,
-            ", ymm12\n",
-            "{{vex}} vpdpbusd ymm",
-            $sum_2,
-            ", ymm",
-            $spare,
-            ", ymm13\n",
+            ".if ", $condition, "\n",
+            "vpbroadcastd ymm", $spare, ", dword ptr [", $address, "]\n",
+            "{{vex}} vpdpbusd ymm", $sum, ", ymm", $spare, ", ymm12\n",
+            "{{vex}} vpdpbusd ymm", $sum_2, ", ymm", $spare, ", ymm13\n",
             ".endif"
         )
     };
@@ -114,7 +101,9 @@ unsafe fn tiles<const A: usize, const B: usize>(shared: &Shared, panel: &Panel, 
                 groups = in(reg) shared.groups,
                 segment = inout(reg) task.segments.as_ptr() => _, segments = inout(reg) task.segments.len() => _,
                 w = inout(reg) panel.weights => _, p = out(reg) _, q = out(reg) _, n = out(reg) _,
-                inout("ymm0") c[0][0], inout("ymm1") c[0][1], inout("ymm2") c[1][0], inout("ymm3") c[1][1], inout("ymm4") c[2][0], inout("ymm5") c[2][1], inout("ymm6") c[3][0], inout("ymm7") c[3][1], inout("ymm8") c[4][0], inout("ymm9") c[4][1], inout("ymm10") c[5][0], inout("ymm11") c[5][1],
+                inout("ymm0") c[0][0], inout("ymm1") c[0][1], inout("ymm2") c[1][0], inout("ymm3") c[1][1],
+                inout("ymm4") c[2][0], inout("ymm5") c[2][1], inout("ymm6") c[3][0], inout("ymm7") c[3][1],
+                inout("ymm8") c[4][0], inout("ymm9") c[4][1], inout("ymm10") c[5][0], inout("ymm11") c[5][1],
                 out("ymm12") _, out("ymm13") _, out("ymm14") _, out("ymm15") _,
                 options(nostack, readonly)
             );

@@ -26,8 +26,9 @@ pub(super) struct Work {
     pub(super) multiply_adds: usize,
 }
 
-/// Bytes of a band that stay in the first-level cache beside the weights that pass by.
-const NEAR: usize = 32 << 10;
+/// Bytes of a band: they stay in the second-level cache beside the weights that pass by. Bands as small as the first-level cache are slower,
+/// because the rows that neighbouring bands both look at are copied, with their padding, for each.
+const NEAR: usize = if cfg!(target_arch = "aarch64") { 96 << 10 } else { 256 << 10 };
 /// Below this many multiply-adds, waking another thread costs more than it brings.
 const WORTH_SHARING: usize = 200_000;
 

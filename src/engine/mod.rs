@@ -52,7 +52,7 @@ pub trait Engine: Send {
 pub struct Options {
     /// Threads that share the work; 0 is as many as the processor has fast cores.
     pub threads: usize,
-    /// Folders in which compiled programs are kept, the first that can be written to; none: every start compiles anew.
+    /// Beginnings of the file names under which compiled programs are kept, the first that can be written to; none: every start compiles anew.
     pub caches: Vec<PathBuf>,
 }
 

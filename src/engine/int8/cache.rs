@@ -35,25 +35,25 @@ pub(super) fn key(graph: &[u8], shapes: &[(String, Vec<usize>)], family: Family)
     let mut digest = Sha256::new();
     digest.update(format!("{FORMAT} {} {} {family} {shapes:?}\n", env!("CARGO_PKG_VERSION"), std::env::consts::ARCH));
     digest.update(graph);
-    hex(&digest.finalize()[..16])
+    format!("{family}.{}", hex(&digest.finalize()[..16]))
 }
 
-/// Folders to keep the compiled program of the bundle in `folder`: the one that the bundle lies in, then the device's state folder (systemd's
-/// `STATE_DIRECTORY`, or the user's cache), for bundles on a medium that cannot be written to.
+/// Where the compiled program of the bundle in `folder` may be kept, as the beginning of a file name: beside the bundle, then in the device's
+/// state folder (systemd's `STATE_DIRECTORY`, or the user's cache), for bundles on a medium that cannot be written to.
 #[must_use]
 pub fn caches_beside(folder: &Path) -> Vec<PathBuf> {
-    let beside = folder.parent().map(|parent| if parent.as_os_str().is_empty() { Path::new(".") } else { parent }.to_owned());
     let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let state = set("STATE_DIRECTORY")
         .or_else(|| set("XDG_CACHE_HOME").map(|cache| cache.join("lentigo")))
         .or_else(|| set("HOME").map(|home| home.join(".cache/lentigo")));
-    beside.into_iter().chain(state).collect()
+    let Some(name) = folder.file_name() else { return state.map(|state| state.join("bundle")).into_iter().collect() };
+    [Some(folder.to_owned()), state.map(|state| state.join(name))].into_iter().flatten().collect()
 }
 
-/// The program called `key` in the first of `folders` that has it undamaged.
-pub(super) fn read(folders: &[PathBuf], key: &str) -> Option<Saved> {
-    folders.iter().find_map(|folder| {
-        let path = path(folder, key);
+/// The program called `key` in the first of `places` that has it undamaged.
+pub(super) fn read(places: &[PathBuf], key: &str) -> Option<Saved> {
+    places.iter().find_map(|place| {
+        let path = path(place, key);
         let bytes = match fs::read(&path) {
             Ok(bytes) => bytes,
             Err(cause) if cause.kind() == io::ErrorKind::NotFound => return None,
@@ -70,37 +70,60 @@ pub(super) fn read(folders: &[PathBuf], key: &str) -> Option<Saved> {
     })
 }
 
-/// Keeps `saved` in the first of `folders` that takes it.
-pub(super) fn write(folders: &[PathBuf], key: &str, saved: &Saved) {
+/// Keeps `saved` in the first of `places` that takes it, instead of what an earlier bundle or build left there.
+pub(super) fn write(places: &[PathBuf], key: &str, saved: &Saved) {
     let bytes = match encode(saved) {
         Ok(bytes) => bytes,
         Err(cause) => return warn!("the compiled graph cannot be kept: {cause}"),
     };
-    for folder in folders {
-        match write_file(folder, key, &bytes) {
-            Ok(()) => return,
-            Err(cause) => debug!("{}: {cause}", folder.display()),
+    for place in places {
+        match write_file(place, key, &bytes) {
+            Ok(()) => return remove_others(place, key),
+            Err(cause) => debug!("{}: {cause}", place.display()),
         }
     }
-    if !folders.is_empty() {
-        warn!("the compiled graph cannot be kept: none of its folders can be written to; every start compiles it anew");
+    if !places.is_empty() {
+        warn!("the compiled graph cannot be kept: none of its places can be written to; every start compiles it anew");
     }
 }
 
-fn path(folder: &Path, key: &str) -> PathBuf {
-    folder.join(format!("{key}.program"))
+/// `place.KEY.program`.
+fn path(place: &Path, key: &str) -> PathBuf {
+    let mut name = place.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{key}.program"));
+    place.with_file_name(name)
 }
 
 /// Writes beside the place and renames, so that a power cut leaves the whole file or none.
-fn write_file(folder: &Path, key: &str, bytes: &[u8]) -> io::Result<()> {
-    fs::create_dir_all(folder)?;
-    let unfinished = folder.join(format!("{key}.{}.unfinished", std::process::id()));
-    let written = fs::write(&unfinished, bytes).and_then(|()| fs::rename(&unfinished, path(folder, key)));
+fn write_file(place: &Path, key: &str, bytes: &[u8]) -> io::Result<()> {
+    let path = path(place, key);
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        fs::create_dir_all(folder)?;
+    }
+    let unfinished = path.with_extension(format!("{}.unfinished", std::process::id()));
+    let written = fs::write(&unfinished, bytes).and_then(|()| fs::rename(&unfinished, &path));
     if written.is_err() {
         // What is left over is only space.
         let _ = fs::remove_file(&unfinished);
     }
     written
+}
+
+/// Removes the programs at `place` that have another key: they would pile up with every new bundle and build.
+fn remove_others(place: &Path, key: &str) {
+    let path = path(place, key);
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let (Some(kept), Some(name), Ok(entries)) = (path.file_name(), place.file_name(), fs::read_dir(folder)) else { return };
+    let prefix = format!("{}.", name.to_string_lossy());
+    for entry in entries.flatten() {
+        let other = entry.file_name();
+        let is_program =
+            other.to_string_lossy().strip_prefix(&prefix).is_some_and(|rest| rest.ends_with(".program") && !rest.contains('/'));
+        if is_program && other != kept {
+            // One that stays only takes space.
+            let _ = fs::remove_file(entry.path());
+        }
+    }
 }
 
 fn encode(saved: &Saved) -> Result<Vec<u8>, postcard::Error> {
@@ -138,21 +161,32 @@ mod tests {
     #[test]
     fn what_is_kept_comes_back() {
         let folder = tempfile::tempdir().unwrap();
-        let folders = [folder.path().join("made/on/demand")];
-        write(&folders, "key", &saved());
-        assert_eq!(read(&folders, "key"), Some(saved()));
-        assert_eq!(read(&folders, "other"), None);
+        let places = [folder.path().join("made/on/demand/bundle")];
+        write(&places, "key", &saved());
+        assert_eq!(read(&places, "key"), Some(saved()));
+        assert_eq!(read(&places, "other"), None);
     }
 
     #[test]
-    fn a_folder_that_cannot_be_written_to_is_passed_over() {
+    fn what_another_build_left_goes_and_what_belongs_to_another_bundle_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let (place, other) = (folder.path().join("one"), folder.path().join("one-more"));
+        for (place, key) in [(&place, "old"), (&other, "old"), (&place, "new")] {
+            write(std::slice::from_ref(place), key, &saved());
+        }
+        let kept = |place: &PathBuf, key| read(std::slice::from_ref(place), key).is_some();
+        assert_eq!([kept(&place, "old"), kept(&place, "new"), kept(&other, "old")], [false, true, true]);
+    }
+
+    #[test]
+    fn a_place_that_cannot_be_written_to_is_passed_over() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("a file");
         fs::write(&file, "").unwrap();
-        let folders = [file, folder.path().join("state")];
-        write(&folders, "key", &saved());
-        assert!(folders[1].join("key.program").exists());
-        assert_eq!(read(&folders, "key"), Some(saved()));
+        let places = [file.join("bundle"), folder.path().join("state/bundle")];
+        write(&places, "key", &saved());
+        assert!(folder.path().join("state/bundle.key.program").exists());
+        assert_eq!(read(&places, "key"), Some(saved()));
     }
 
     #[test]

@@ -227,6 +227,8 @@ pub(super) enum Operator {
     RealCombine(RealBinary),
     /// f32 only: limits.
     RealClamp(f32, f32),
+    /// f32 only: the logistic function.
+    RealSigmoid,
     /// f32 only: linear interpolation, see `Resize`.
     RealResize {
         /// Rows.
@@ -300,6 +302,7 @@ impl Operator {
             Self::RealProduct => "product in f32",
             Self::RealCombine(_) => "combine in f32",
             Self::RealClamp(..) => "limits in f32",
+            Self::RealSigmoid => "sigmoid in f32",
             Self::RealResize { .. } => "resize in f32",
             Self::Quantise(_) => "quantise",
             Self::Dequantise(_) => "dequantise",

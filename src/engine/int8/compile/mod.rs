@@ -15,7 +15,7 @@ use tract_onnx::tract_core::{internal::*, ops::konst::Const};
 use super::{
     kernels::{CODE_OFFSET, Family},
     operator::{Fused, Operator},
-    program::{Affine, Element, Layout, Operation, Program, ValueId},
+    program::{Affine, Element, Layout, Operation, Program, Real, ValueId},
 };
 pub(super) use foreign::Island;
 use writer::Writer;
@@ -165,7 +165,8 @@ impl Compiler<'_> {
             Operator::RealDense { weights, bias } => real::dense(writer, inputs[0], shape, weights, bias),
             Operator::RealProduct => real::product(writer, inputs, shape),
             Operator::RealCombine(kind) => real::combine(writer, inputs, shape, *kind),
-            Operator::RealClamp(lowest, highest) => real::clamp(writer, inputs[0], *lowest, *highest),
+            Operator::RealClamp(lowest, highest) => real::map(writer, inputs[0], Real::Clamp { lowest: *lowest, highest: *highest }),
+            Operator::RealSigmoid => real::map(writer, inputs[0], Real::Sigmoid),
             Operator::RealResize { rows, columns } => real::resize(writer, inputs[0], shape, rows, columns),
             Operator::Quantise(quant) => arithmetic::quantise(writer, inputs[0], quant),
             Operator::Dequantise(quant) => arithmetic::dequantise(writer, inputs[0], quant),

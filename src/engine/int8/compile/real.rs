@@ -48,9 +48,10 @@ pub(super) fn combine(writer: &mut Writer, inputs: &[ValueId], shape: Vec<usize>
     output
 }
 
-pub(super) fn clamp(writer: &mut Writer, input: ValueId, lowest: f32, highest: f32) -> ValueId {
+/// A function of each element.
+pub(super) fn map(writer: &mut Writer, input: ValueId, function: Real) -> ValueId {
     let output = writer.like(input, Element::F32);
-    writer.step(Operation::Real(Real::Clamp { lowest, highest }), &[input], &[output]);
+    writer.step(Operation::Real(function), &[input], &[output]);
     output
 }
 

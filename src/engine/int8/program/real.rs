@@ -42,6 +42,8 @@ pub enum Real {
         /// Highest that comes out; may be infinite.
         highest: f32,
     },
+    /// `1 / (1 + e^-x)`, element by element, with the exponential of [`Softmax`](super::Operation::Softmax).
+    Sigmoid,
     /// Linear interpolation of a channels-last picture between the rows and columns of [`Resize`](super::Resize): `top = p + (q - p) * h`,
     /// `bottom` likewise, `top + (bottom - top) * v`.
     Resize {

@@ -49,6 +49,7 @@ fn find(reader: Reader, node: &TypedNode, kept: &Kept) -> Found {
             let (lowest, highest) = lookup::limits(reader, node, kept).filter(|(lowest, highest)| lowest <= highest)?;
             (Operator::RealClamp(lowest, highest), vec![first])
         }
+        "Sigmoid" => (Operator::RealSigmoid, vec![first]),
         "Resize" => {
             let neighbours = ["linear", "nearest"].iter().find_map(|mode| resize::neighbours(reader, node, kept, &from, &to, mode));
             let (rows, columns) = neighbours?;

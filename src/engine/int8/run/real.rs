@@ -34,6 +34,7 @@ pub(super) fn run(real: &Real, processor: Processor, inputs: &Inputs, output: &m
             elementwise::combine_reals(processor, kind, loops, inputs.f32(0), inputs.f32(1), output);
         }
         Real::Clamp { lowest, highest } => elementwise::clamp_reals(processor, *lowest, *highest, inputs.f32(0), output),
+        Real::Sigmoid => elementwise::sigmoid(processor, inputs.f32(0), output),
         Real::Resize { batch, input, rows, columns } => {
             let (from, to) = (input.iter().product::<usize>(), rows.len() * columns.len() * input[2]);
             for (number, output) in output.chunks_exact_mut(to).enumerate().take(*batch) {

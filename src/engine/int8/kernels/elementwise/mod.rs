@@ -8,6 +8,7 @@
 mod assemble;
 mod combine;
 mod dequantise;
+mod exponential;
 mod layer_norm;
 mod lookup;
 mod pack;
@@ -29,7 +30,7 @@ pub use pack::{Matrix, SETS, pack};
 pub use picture::{MAX_CHANNELS, picture};
 pub use pool::{Pool, PoolKind, pool};
 pub use quantise::{MAX_PLANES, quantise, quantise_planes};
-pub use real::{RealCombine, clamp_reals, combine_reals, mean, product, resize_reals};
+pub use real::{RealCombine, clamp_reals, combine_reals, mean, product, resize_reals, sigmoid};
 pub use resize::{Resize, resize};
 pub use rounding::Rounding;
 pub use rows::{RowsIn, RowsOut};

@@ -1,6 +1,6 @@
 //! Arithmetic in f32 on tensors that are small beside the int8 body of a graph.
 
-use super::by_family;
+use super::{by_family, exponential::exp};
 
 /// What to do with two reals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,6 +100,19 @@ fn clamp_body(lowest: f32, highest: f32, input: &[f32], output: &mut [f32]) {
 }
 
 by_family! {
+    /// `1 / (1 + e^-x)`, element by element, relative error below 1e-6.
+    pub fn sigmoid(input: &[f32], output: &mut [f32]) = sigmoid_body
+}
+
+#[inline(always)]
+fn sigmoid_body(input: &[f32], output: &mut [f32]) {
+    for (out, &value) in output.iter_mut().zip(input) {
+        let e = exp(-value.abs());
+        *out = if value < 0.0 { e } else { 1.0 } / (1.0 + e);
+    }
+}
+
+by_family! {
     /// Linear interpolation of one channels-last picture: `input` is height, width, channels of the source; every row and column names the two
     /// of the source that it lies between and how far it is from the first.
     pub fn resize_reals(
@@ -195,6 +208,19 @@ mod tests {
                     };
                     prop_assert_eq!(*found, expected);
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn a_sigmoid_runs_from_0_to_1() {
+        for processor in Processor::available() {
+            let reals: Vec<f32> = (-200..=200).map(|at| at as f32 / 8.0).collect();
+            let mut output = vec![f32::NAN; reals.len()];
+            sigmoid(processor, &reals, &mut output);
+            for (x, found) in reals.iter().zip(output) {
+                let expected = 1.0 / (1.0 + f64::from(-x).exp());
+                assert!((f64::from(found) / expected - 1.0).abs() < 1e-6, "{found} for {x}");
             }
         }
     }

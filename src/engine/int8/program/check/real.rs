@@ -12,7 +12,7 @@ pub(super) fn check(real: &Real, inputs: &[&Value], output: &Value) -> Checked {
     let expected = match real {
         Real::Product { .. } => 2..=3,
         Real::Combine { .. } => 2..=2,
-        Real::Mean { .. } | Real::Clamp { .. } | Real::Resize { .. } => 1..=1,
+        Real::Mean { .. } | Real::Clamp { .. } | Real::Sigmoid | Real::Resize { .. } => 1..=1,
     };
     true_or(expected.contains(&inputs.len()), Fault::Missing { what: "an input" })?;
     inputs.iter().try_for_each(|input| has_type("an input", input, Element::F32))?;
@@ -46,6 +46,7 @@ pub(super) fn check(real: &Real, inputs: &[&Value], output: &Value) -> Checked {
             true_or(lowest <= highest, Fault::Range { what: "the limits" })?;
             count("the output", output, &[inputs[0].count()])
         }
+        Real::Sigmoid => count("the output", output, &[inputs[0].count()]),
         Real::Resize { batch, input: [height, width, channels], rows, columns } => {
             count("the input", inputs[0], &[*batch, *height, *width, *channels])?;
             count("the output", output, &[*batch, rows.len(), columns.len(), *channels])?;

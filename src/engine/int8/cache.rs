@@ -117,8 +117,9 @@ fn remove_others(place: &Path, key: &str) {
     let prefix = format!("{}.", name.to_string_lossy());
     for entry in entries.flatten() {
         let other = entry.file_name();
-        let is_program =
-            other.to_string_lossy().strip_prefix(&prefix).is_some_and(|rest| rest.ends_with(".program") && !rest.contains('/'));
+        // Another bundle's name may go on behind this one's with a dot; all keys have as many dots.
+        let is_ours = |rest: &str| rest.ends_with(".program") && rest.matches('.').count() == key.matches('.').count() + 1;
+        let is_program = other.to_string_lossy().strip_prefix(&prefix).is_some_and(is_ours);
         if is_program && other != kept {
             // One that stays only takes space.
             let _ = fs::remove_file(entry.path());
@@ -170,7 +171,7 @@ mod tests {
     #[test]
     fn what_another_build_left_goes_and_what_belongs_to_another_bundle_stays() {
         let folder = tempfile::tempdir().unwrap();
-        let (place, other) = (folder.path().join("one"), folder.path().join("one-more"));
+        let (place, other) = (folder.path().join("one"), folder.path().join("one.more"));
         for (place, key) in [(&place, "old"), (&other, "old"), (&place, "new")] {
             write(std::slice::from_ref(place), key, &saved());
         }

@@ -22,12 +22,16 @@ fn analyser() -> Analyser {
     Analyser::load(TinyBundle::sealed().open().unwrap()).unwrap()
 }
 
-/// An engine that gives prepared answers, the last one again and again.
-struct Scripted(VecDeque<Result<Vec<Tensor>, EngineError>>);
+/// An engine that gives prepared answers, the last one again and again; whether it has given one yet.
+struct Scripted(VecDeque<Result<Vec<Tensor>, EngineError>>, bool);
 
 impl Engine for Scripted {
-    fn run(&mut self, _: &[Tensor]) -> Result<Vec<Tensor>, EngineError> {
-        if self.0.len() > 1 { self.0.pop_front().unwrap() } else { self.0[0].clone() }
+    fn run(&mut self, _: &[Tensor]) -> Result<&[Tensor], EngineError> {
+        if self.1 && self.0.len() > 1 {
+            self.0.pop_front();
+        }
+        self.1 = true;
+        self.0[0].as_deref().map_err(Clone::clone)
     }
 
     fn describe(&self) -> String {
@@ -42,7 +46,7 @@ fn outputs(logits: [f32; 2], cell: f32) -> Vec<Tensor> {
 /// An analyser whose network meets the golden case and then answers `then`.
 fn scripted(then: Result<Vec<Tensor>, EngineError>) -> Result<Analyser, LoadError> {
     let bundle = TinyBundle::sealed().open().unwrap();
-    Analyser::with_engine(&bundle, Box::new(Scripted(VecDeque::from([Ok(outputs([-2.628, -0.425], 0.0)), then]))))
+    Analyser::with_engine(&bundle, Box::new(Scripted(VecDeque::from([Ok(outputs([-2.628, -0.425], 0.0)), then]), false)))
 }
 
 #[test]
@@ -141,7 +145,7 @@ fn a_golden_case_that_is_not_met_stops_the_start() {
 fn a_golden_case_that_gives_no_number_stops_the_start() {
     let bundle = TinyBundle::sealed().open().unwrap();
     for broken in [Ok(outputs([f32::NAN, 0.0], 0.0)), Ok(vec![]), Err(EngineError::Run { detail: "out of memory".to_owned() })] {
-        let error = Analyser::with_engine(&bundle, Box::new(Scripted(VecDeque::from([broken])))).err().unwrap();
+        let error = Analyser::with_engine(&bundle, Box::new(Scripted(VecDeque::from([broken]), false))).err().unwrap();
         assert!(matches!(error, LoadError::GoldenFailed { .. }), "{error}");
         assert!(error.to_string().contains("reinstall"));
     }

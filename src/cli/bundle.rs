@@ -1,5 +1,7 @@
 //! `lentigo bundle`: look into a bundle, check it as a device does at start, or seal one for release.
 
+mod plan;
+
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
@@ -8,7 +10,7 @@ use clap::Subcommand;
 use super::{Outcome, bundle_choice::TrustChoice, output::Printed};
 use crate::{
     bundle::{self, Bundle, SigningKey},
-    engine::TensorSpec,
+    engine::{self, Options, TensorSpec},
     pipeline::Analyser,
 };
 
@@ -24,7 +26,13 @@ enum Action {
     /// Check signature, digests and manifest, load the graph and run the golden case, as a device does at start
     Verify(Opened),
     /// Print what a bundle says about itself: classes, operating points, gate limits, tensors
-    Show(Opened),
+    Show {
+        #[command(flatten)]
+        opened: Opened,
+        /// Print how the graph is computed on this processor instead: each step, its operator, kernel, bytes and multiply-adds
+        #[arg(long)]
+        plan: bool,
+    },
     /// List the digests of all files in the manifest and sign it
     #[command(
         after_long_help = "Make a key pair once with `minisign -G -W` (or any minisign tool), and keep the secret key off the devices."
@@ -60,7 +68,8 @@ impl Opened {
 pub(super) fn run(args: &Args) -> Result<Outcome> {
     match &args.action {
         Action::Verify(opened) => verify(opened.open()?),
-        Action::Show(opened) => show(&opened.open()?),
+        Action::Show { opened, plan: false } => show(&opened.open()?),
+        Action::Show { opened, plan: true } => plan::show(&opened.open()?),
         Action::Seal { dir, key, password_env } => {
             let text = std::fs::read_to_string(key).with_context(|| format!("cannot read the secret key {}", key.display()))?;
             let password = password_env
@@ -78,7 +87,8 @@ fn verify(bundle: Bundle) -> Result<Outcome> {
     let id = bundle.id().clone();
     let signature = if bundle.is_signed() { "signature trusted" } else { "NOT signed" };
     let files = bundle.manifest().files.len();
-    let analyser = Analyser::load(bundle)?;
+    let options = Options { threads: 1, caches: engine::caches_beside(bundle.folder()) };
+    let analyser = Analyser::load_with(bundle, &options)?;
     Printed::line(format_args!(
         "{} {} ({}): {signature}, {files} files with the right digest, graph as announced, golden case met ({})",
         id.name,

@@ -145,7 +145,8 @@ def write(folder: Path, model: onnx.ModelProto, inputs: list[np.ndarray], output
     onnx.save(model, folder / "model.onnx")
     for side, values in (("input", inputs), ("output", outputs)):
         for index, value in enumerate(values):
-            np.save(folder / f"{side}_{index}.npy", value)
+            # A transposed result lies in Fortran order, which few readers take.
+            np.save(folder / f"{side}_{index}.npy", np.ascontiguousarray(value) if value.ndim else value)
 
 
 def main() -> int:

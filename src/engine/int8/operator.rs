@@ -8,9 +8,11 @@ use std::sync::Arc;
 
 use tract_onnx::tract_core::internal::*;
 
+use super::program::RealBinary;
+
 /// What the codes of a tensor mean: `real = (code - zero) * scale`.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Quant {
+pub(super) struct Quant {
     /// Real difference between neighbouring codes.
     pub scale: f32,
     /// Code of real 0, 0..=255.
@@ -20,20 +22,20 @@ pub struct Quant {
 impl Quant {
     /// The code nearest to `real`, ties to even.
     #[must_use]
-    pub fn code(&self, real: f32) -> u8 {
+    pub(super) fn code(&self, real: f32) -> u8 {
         ((real / self.scale).round_ties_even() as i32).saturating_add(self.zero).clamp(0, 255) as u8
     }
 
     /// What `code` means.
     #[must_use]
-    pub fn real(&self, code: u8) -> f32 {
+    pub(super) fn real(&self, code: u8) -> f32 {
         (i32::from(code) - self.zero) as f32 * self.scale
     }
 }
 
 /// The codes that an operator gives: what they mean, and which may come out (a fused ReLU or Clip narrows them).
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Output {
+pub(super) struct Output {
     /// Meaning.
     pub quant: Quant,
     /// Lowest.
@@ -44,7 +46,7 @@ pub struct Output {
 
 /// A picture's sliding window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Window {
+pub(super) struct Window {
     /// Height and width.
     pub kernel: [usize; 2],
     /// Vertical and horizontal.
@@ -57,7 +59,7 @@ pub struct Window {
 
 /// Weights of a convolution or of a product with a constant.
 #[derive(Debug, PartialEq)]
-pub struct Weights {
+pub(super) struct Weights {
     /// `[output channel][input channel of the group][kernel row][kernel column]`, zero point taken off.
     pub values: Vec<i16>,
     /// For each output channel; holds no zero points yet.
@@ -68,7 +70,7 @@ pub struct Weights {
 
 /// A quantised operator.
 #[derive(Debug, Clone)]
-pub enum Operator {
+pub(super) enum Operator {
     /// `[n][c][h][w]` -> `[n][c][h][w]`.
     Convolution {
         /// Geometry.
@@ -181,8 +183,10 @@ pub enum Operator {
         /// Input and output of an interpolation; `None` for the nearest element.
         linear: Option<(Quant, Output)>,
     },
-    /// Over the last axis.
+    /// Over the last axis, or over the channels of a picture.
     Softmax {
+        /// Over axis 1 of 4.
+        over_channels: bool,
         /// `None`: f32.
         input: Option<Quant>,
         /// `None`: f32.
@@ -201,6 +205,37 @@ pub enum Operator {
         /// Added to the variance.
         epsilon: f32,
     },
+    /// f32 only: mean over neighbouring axes, see `Reduce`.
+    RealMean {
+        /// Elements of the axes that are reduced.
+        over: usize,
+        /// Elements of the axes after them.
+        inner: usize,
+        /// Whether those axes are the height and width of a picture.
+        picture: bool,
+    },
+    /// f32 only: `[...][depth]` -> `[...][channel]`.
+    RealDense {
+        /// `[depth][channel]`.
+        weights: Arc<Vec<f32>>,
+        /// One for each channel.
+        bias: Arc<Vec<f32>>,
+    },
+    /// f32 only: `[...][m][k]` x `[...][k][n]`.
+    RealProduct,
+    /// f32 only: two tensors element by element, with ONNX's broadcasting.
+    RealCombine(RealBinary),
+    /// f32 only: limits.
+    RealClamp(f32, f32),
+    /// f32 only: the logistic function.
+    RealSigmoid,
+    /// f32 only: linear interpolation, see `Resize`.
+    RealResize {
+        /// Rows.
+        rows: Vec<(usize, usize, f32)>,
+        /// Columns.
+        columns: Vec<(usize, usize, f32)>,
+    },
     /// f32 -> codes.
     Quantise(Quant),
     /// Codes -> f32.
@@ -209,7 +244,7 @@ pub enum Operator {
 
 /// A quantised operator as a node of tract's graph.
 #[derive(Debug, Clone)]
-pub struct Fused {
+pub(super) struct Fused {
     /// What it does.
     pub operator: Operator,
     /// What it gives.
@@ -244,7 +279,7 @@ impl TypedOp for Fused {
 impl Operator {
     /// Name in plans.
     #[must_use]
-    pub const fn name(&self) -> &'static str {
+    pub(super) const fn name(&self) -> &'static str {
         match self {
             Self::Convolution { .. } => "convolution",
             Self::Dense { .. } => "dense",
@@ -262,6 +297,13 @@ impl Operator {
             Self::Resize { .. } => "resize",
             Self::Softmax { .. } => "softmax",
             Self::LayerNorm { .. } => "layer norm",
+            Self::RealMean { .. } => "mean in f32",
+            Self::RealDense { .. } => "dense in f32",
+            Self::RealProduct => "product in f32",
+            Self::RealCombine(_) => "combine in f32",
+            Self::RealClamp(..) => "limits in f32",
+            Self::RealSigmoid => "sigmoid in f32",
+            Self::RealResize { .. } => "resize in f32",
             Self::Quantise(_) => "quantise",
             Self::Dequantise(_) => "dequantise",
         }

@@ -33,12 +33,20 @@ pub(super) fn multiply(writer: &mut Writer, inputs: &[ValueId], shape: Vec<usize
 }
 
 fn combine(writer: &mut Writer, inputs: &[ValueId], shape: Vec<usize>, kind: BinaryKind) -> ValueId {
+    let (inputs, layout, loops) = broadcast(writer, inputs, &shape);
+    let output = writer.declare(shape, layout, Element::Code);
+    writer.step(Operation::Combine(Binary { kind, loops }), &inputs, &[output]);
+    output
+}
+
+/// Two operands in one layout where both are whole, that layout, and the loops over a dense output of `shape` with each operand's strides.
+pub(super) fn broadcast(writer: &mut Writer, inputs: &[ValueId], shape: &[usize]) -> (Vec<ValueId>, Layout, Vec<[usize; 3]>) {
     let count: usize = shape.iter().product();
     let whole: Vec<ValueId> = inputs.iter().copied().filter(|&id| writer.value(id).count() == count).collect();
     let channels_last = shape.len() == 4 && whole.iter().any(|&id| writer.value(id).layout == Layout::ChannelsLast);
     let layout = if channels_last { Layout::ChannelsLast } else { Layout::RowMajor };
     let inputs: Vec<ValueId> = inputs.iter().map(|id| if whole.contains(id) { writer.want(*id, layout) } else { *id }).collect();
-    let steps: Vec<Vec<usize>> = inputs.iter().map(|&id| broadcast_strides(writer, id, &shape)).collect();
+    let steps: Vec<Vec<usize>> = inputs.iter().map(|&id| broadcast_strides(writer, id, shape)).collect();
     let mut loops: Vec<[usize; 3]> = Vec::new();
     for axis in memory_order(shape.len(), layout) {
         let next = [shape[axis], steps[0][axis], steps[1][axis]];
@@ -51,9 +59,7 @@ fn combine(writer: &mut Writer, inputs: &[ValueId], shape: Vec<usize>, kind: Bin
     if loops.is_empty() {
         loops.push([1, 1, 1]);
     }
-    let output = writer.declare(shape, layout, Element::Code);
-    writer.step(Operation::Combine(Binary { kind, loops }), &inputs, &[output]);
-    output
+    (inputs, layout, loops)
 }
 
 /// Distance between neighbours of `id` along each axis of `shape`, 0 where `id` is broadcast.
@@ -95,19 +101,20 @@ pub(super) fn product(
     result
 }
 
-/// Rows and columns of a norm over the last axis of `input`, and its result.
-fn norm(writer: &mut Writer, input: ValueId, from: Option<Quant>, to: Option<Quant>) -> (ValueId, Norm, ValueId) {
-    let input = writer.want(input, Layout::RowMajor);
+/// Rows and columns of a norm over the axis of `input` that is densest in `layout`, and its result.
+fn norm(writer: &mut Writer, input: ValueId, layout: Layout, from: Option<Quant>, to: Option<Quant>) -> (ValueId, Norm, ValueId) {
+    let input = writer.want(input, layout);
     let shape = writer.value(input).shape.clone();
-    let columns = shape.last().copied().unwrap_or(1);
+    let columns = memory_order(shape.len(), layout).last().map_or(1, |&axis| shape[axis]);
     let rows = shape.iter().product::<usize>() / columns;
     let norm = Norm { rows, columns, input: from.as_ref().map(affine), output: to.as_ref().map(affine) };
-    let output = writer.declare(shape, Layout::RowMajor, if to.is_some() { Element::Code } else { Element::F32 });
+    let output = writer.declare(shape, layout, if to.is_some() { Element::Code } else { Element::F32 });
     (input, norm, output)
 }
 
-pub(super) fn softmax(writer: &mut Writer, input: ValueId, from: Option<Quant>, to: Option<Quant>) -> ValueId {
-    let (input, norm, output) = norm(writer, input, from, to);
+pub(super) fn softmax(writer: &mut Writer, input: ValueId, over_channels: bool, from: Option<Quant>, to: Option<Quant>) -> ValueId {
+    let layout = if over_channels { Layout::ChannelsLast } else { Layout::RowMajor };
+    let (input, norm, output) = norm(writer, input, layout, from, to);
     writer.step(Operation::Softmax(norm), &[input], &[output]);
     output
 }
@@ -119,7 +126,7 @@ pub(super) fn layer_norm(
     (factor, offset): (&[f32], &[f32]),
     epsilon: f32,
 ) -> ValueId {
-    let (input, norm, output) = norm(writer, input, from, to);
+    let (input, norm, output) = norm(writer, input, Layout::RowMajor, from, to);
     let factor = writer.constant(vec![factor.len()], Element::F32, bytemuck::cast_slice(factor));
     let offset = writer.constant(vec![offset.len()], Element::F32, bytemuck::cast_slice(offset));
     writer.step(Operation::LayerNorm { norm, epsilon }, &[input, factor, offset], &[output]);

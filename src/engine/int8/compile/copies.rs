@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{
-    super::program::{Element, Layout, Operation, Part, ValueId, strides},
+    super::program::{Element, Layout, Operation, Part, Value, ValueId, strides},
     writer::{Writer, box_loops, stored},
 };
 
@@ -29,8 +29,8 @@ pub(super) fn concat(
     axis: usize,
     tables: &[Option<Arc<[u8; 256]>>],
 ) -> ValueId {
-    let layout = writer.value(inputs[0]).layout;
-    let output = writer.declare(shape.clone(), layout, Element::Code);
+    let Value { layout, element, .. } = *writer.value(inputs[0]);
+    let output = writer.declare(shape.clone(), layout, element);
     let writes = strides(&shape, layout);
     let mut parts = Vec::with_capacity(inputs.len());
     let mut start = 0;
@@ -80,7 +80,7 @@ pub(super) fn strided(
     let same_axes = axes.iter().enumerate().all(|(at, &(axis, ..))| at == axis);
     let layout = if same_axes && shape.len() == 4 { value.layout } else { Layout::RowMajor };
     let part = Part { input: 0, from, to: 0, loops: loops(layout), table: None };
-    let output = writer.declare(shape, layout, Element::Code);
+    let output = writer.declare(shape, layout, value.element);
     writer.step(Operation::Assemble { fill: None, parts: vec![part] }, &[input], &[output]);
     output
 }

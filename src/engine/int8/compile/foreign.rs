@@ -16,21 +16,21 @@ use super::{
 };
 
 /// Operators that tract runs in one go.
-pub struct Island {
+pub(in crate::engine::int8) struct Island {
     plan: Arc<TypedRunnableModel>,
     inputs: Vec<(DatumType, Vec<usize>)>,
     outputs: Vec<DatumType>,
     /// What is in it, as the graph had it.
-    pub nodes: Vec<ForeignNode>,
+    pub(in crate::engine::int8) nodes: Vec<ForeignNode>,
 }
 
 /// An operator that stayed tract's.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ForeignNode {
+pub(in crate::engine::int8) struct ForeignNode {
     /// Name of the node.
-    pub name: String,
+    pub(in crate::engine::int8) name: String,
     /// ONNX's or tract's name of the operator.
-    pub operator: String,
+    pub(in crate::engine::int8) operator: String,
 }
 
 /// What elements of `datum` are in a program.
@@ -161,7 +161,7 @@ impl Island {
     ///
     /// # Errors
     /// What tract says when it fails.
-    pub fn run(&self, inputs: &[&[u8]], outputs: &mut [&mut [u8]]) -> TractResult<()> {
+    pub(in crate::engine::int8) fn run(&self, inputs: &[&[u8]], outputs: &mut [&mut [u8]]) -> TractResult<()> {
         let tensors = self.inputs.iter().zip(inputs).map(|((datum, shape), bytes)| {
             let mut bytes = bytes.to_vec();
             from_stored(*datum, &mut bytes);

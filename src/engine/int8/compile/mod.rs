@@ -5,6 +5,7 @@ mod convolution;
 mod copies;
 mod foreign;
 mod pictures;
+mod real;
 mod writer;
 
 use std::collections::{HashMap, HashSet};
@@ -14,13 +15,13 @@ use tract_onnx::tract_core::{internal::*, ops::konst::Const};
 use super::{
     kernels::{CODE_OFFSET, Family},
     operator::{Fused, Operator},
-    program::{Element, Layout, Operation, Program, ValueId},
+    program::{Affine, Element, Layout, Operation, Program, Real, ValueId},
 };
-pub use foreign::{ForeignNode, Island};
+pub(super) use foreign::Island;
 use writer::Writer;
 
 /// A program with the parts of the graph that stay tract's.
-pub struct Compiled {
+pub(super) struct Compiled {
     /// What the engine runs.
     pub program: Program,
     /// What it asks tract to run, by the index in [`Operation::Foreign`].
@@ -31,7 +32,7 @@ pub struct Compiled {
 ///
 /// # Errors
 /// When shapes are not known, or tract cannot run an operator that no rule took up.
-pub fn compile(model: &TypedModel, family: Family) -> TractResult<Compiled> {
+pub(super) fn compile(model: &TypedModel, family: Family) -> TractResult<Compiled> {
     let mut compiler = Compiler { model, writer: Writer::new(family), outlets: HashMap::new(), done: HashSet::new(), islands: Vec::new() };
     for &input in model.input_outlets()? {
         let value = compiler.declare_input(input)?;
@@ -49,6 +50,11 @@ pub fn compile(model: &TypedModel, family: Family) -> TractResult<Compiled> {
     let outputs = model.output_outlets()?.iter().map(|&outlet| compiler.output(outlet)).collect::<TractResult<Vec<_>>>()?;
     let program = compiler.writer.finish(outputs);
     Ok(Compiled { program, islands: compiler.islands })
+}
+
+/// What stored codes mean when ONNX's own integers of type `datum` are meant.
+fn integer_codes(datum: DatumType) -> Affine {
+    Affine { scale: 1.0, zero_point: if datum == DatumType::I8 { 128 } else { 0 } - CODE_OFFSET }
 }
 
 struct Compiler<'a> {
@@ -69,8 +75,17 @@ impl Compiler<'_> {
 
     fn declare_input(&mut self, outlet: OutletId) -> TractResult<ValueId> {
         let shape = self.shape(outlet)?;
-        let element = foreign::element(self.model.outlet_fact(outlet)?.datum_type)?;
-        Ok(self.writer.input(shape, element))
+        let datum = self.model.outlet_fact(outlet)?.datum_type;
+        let element = foreign::element(datum)?;
+        if element != Element::Code {
+            return Ok(self.writer.input(shape, element));
+        }
+        // Whoever runs the graph gives the integers that ONNX means as reals.
+        let integers = self.writer.input(shape, Element::F32);
+        self.writer.name = self.model.outlet_label(outlet).unwrap_or("input").to_owned();
+        let codes = self.writer.like(integers, Element::Code);
+        self.writer.step(Operation::Quantise(integer_codes(datum)), &[integers], &[codes]);
+        Ok(codes)
     }
 
     /// Lowers fused operators as long as the inputs of one are there.
@@ -114,10 +129,8 @@ impl Compiler<'_> {
         if self.writer.value(value).element != Element::Code {
             return Ok(self.writer.want(value, Layout::RowMajor));
         }
-        let zero_point = if datum == DatumType::I8 { 128 } else { 0 } - CODE_OFFSET;
         let integers = self.writer.like(value, Element::F32);
-        let affine = super::program::Affine { scale: 1.0, zero_point };
-        self.writer.step(Operation::Dequantise(affine), &[value], &[integers]);
+        self.writer.step(Operation::Dequantise(integer_codes(datum)), &[value], &[integers]);
         Ok(self.writer.want(integers, Layout::RowMajor))
     }
 
@@ -144,10 +157,17 @@ impl Compiler<'_> {
             Operator::Strided { axes, fixed } => copies::strided(writer, inputs[0], shape, axes, fixed),
             Operator::Pad { before, code } => copies::pad(writer, inputs[0], shape, before, *code),
             Operator::Resize { rows, columns, linear } => pictures::resize(writer, inputs[0], shape, rows, columns, linear.as_ref()),
-            Operator::Softmax { input, output } => arithmetic::softmax(writer, inputs[0], *input, *output),
+            Operator::Softmax { over_channels, input, output } => arithmetic::softmax(writer, inputs[0], *over_channels, *input, *output),
             Operator::LayerNorm { input, output, factor, offset, epsilon } => {
                 arithmetic::layer_norm(writer, inputs[0], (*input, *output), (factor, offset), *epsilon)
             }
+            Operator::RealMean { over, inner, picture } => real::mean(writer, inputs[0], shape, (*over, *inner), *picture),
+            Operator::RealDense { weights, bias } => real::dense(writer, inputs[0], shape, weights, bias),
+            Operator::RealProduct => real::product(writer, inputs, shape),
+            Operator::RealCombine(kind) => real::combine(writer, inputs, shape, *kind),
+            Operator::RealClamp(lowest, highest) => real::map(writer, inputs[0], Real::Clamp { lowest: *lowest, highest: *highest }),
+            Operator::RealSigmoid => real::map(writer, inputs[0], Real::Sigmoid),
+            Operator::RealResize { rows, columns } => real::resize(writer, inputs[0], shape, rows, columns),
             Operator::Quantise(quant) => arithmetic::quantise(writer, inputs[0], quant),
             Operator::Dequantise(quant) => arithmetic::dequantise(writer, inputs[0], quant),
         })

@@ -16,7 +16,7 @@ use tract_onnx::{
 };
 
 /// Operators that rules know. Others are tract's from the start.
-const KNOWN: [&str; 46] = [
+const KNOWN: [&str; 47] = [
     "QuantizeLinear",
     "DequantizeLinear",
     "Conv",
@@ -62,11 +62,12 @@ const KNOWN: [&str; 46] = [
     "Pad",
     "Gather",
     "BatchNormalization",
+    "Cast",
     "Identity",
 ];
 
 /// Makes the operators that rules know stay whole in graphs that are read with `register`.
-pub fn register(register: &mut OnnxOpRegister) {
+pub(in crate::engine::int8) fn register(register: &mut OnnxOpRegister) {
     for name in KNOWN {
         if let Some(original) = register.0.get(name).copied() {
             register.0.insert(original_name(name), original);
@@ -192,7 +193,7 @@ impl Deferred {
 
 /// An ONNX operator in a typed graph.
 #[derive(Debug, Clone)]
-pub struct Kept {
+pub(in crate::engine::int8) struct Kept {
     onnx: Arc<Onnx>,
     /// tract's expansion; its sources are the inputs that are not constant, in order. Otherwise why tract has none.
     body: Result<Arc<TypedModel>, String>,
@@ -226,32 +227,32 @@ impl TypedOp for Kept {
 
 impl Kept {
     /// ONNX's name of the operator.
-    pub fn op_type(&self) -> &str {
+    pub(in crate::engine::int8) fn op_type(&self) -> &str {
         &self.onnx.node.op_type
     }
 
     /// Version of the standard operators that the model was written for.
-    pub fn opset(&self) -> i64 {
+    pub(in crate::engine::int8) fn opset(&self) -> i64 {
         self.onnx.opset
     }
 
     /// The attribute called `name`, if it is there.
-    pub fn attribute<'a, T: AttrScalarType<'a>>(&'a self, name: &str) -> TractResult<Option<T>> {
+    pub(in crate::engine::int8) fn attribute<'a, T: AttrScalarType<'a>>(&'a self, name: &str) -> TractResult<Option<T>> {
         self.onnx.node.get_attr_opt(name)
     }
 
     /// The attribute called `name`, a list of integers, if it is there.
-    pub fn integers(&self, name: &str) -> TractResult<Option<Vec<i64>>> {
+    pub(in crate::engine::int8) fn integers(&self, name: &str) -> TractResult<Option<Vec<i64>>> {
         self.onnx.node.get_attr_opt_vec(name)
     }
 
     /// The outlet of `node`, whose operator this is, behind ONNX's input `at`; `None` where the file leaves it out.
-    pub fn input(&self, node: &TypedNode, at: usize) -> Option<OutletId> {
+    pub(in crate::engine::int8) fn input(&self, node: &TypedNode, at: usize) -> Option<OutletId> {
         node.inputs.get((*self.onnx.optional.get(at)?)?).copied()
     }
 
     /// The same operator on tensors of other types or shapes. Only for operators that tract need not expand afterwards.
-    pub fn with_outputs(&self, outputs: TVec<TypedFact>) -> Self {
+    pub(in crate::engine::int8) fn with_outputs(&self, outputs: TVec<TypedFact>) -> Self {
         Self { onnx: Arc::clone(&self.onnx), body: Err("a rule should have replaced it".to_owned()), outputs }
     }
 }
@@ -260,7 +261,7 @@ impl Kept {
 ///
 /// # Errors
 /// When tract has no expansion of one.
-pub fn expand_all(model: &TypedModel) -> TractResult<TypedModel> {
+pub(in crate::engine::int8) fn expand_all(model: &TypedModel) -> TractResult<TypedModel> {
     let mut target = TypedModel::default();
     let mut mapping: HashMap<OutletId, OutletId> = HashMap::new();
     for id in model.eval_order()? {

@@ -6,7 +6,7 @@
 use tract_onnx::pb::{AttributeProto, GraphProto, NodeProto, attribute_proto::AttributeType};
 
 /// Rewrites every quantised operator of `graph` into QDQ form.
-pub fn to_qdq(graph: &mut GraphProto) {
+pub(in crate::engine::int8) fn to_qdq(graph: &mut GraphProto) {
     if !graph.node.iter().any(|node| float_form(&node.op_type).is_some()) {
         return;
     }

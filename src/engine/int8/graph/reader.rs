@@ -8,12 +8,12 @@ use super::{super::operator::Quant, Kept};
 
 /// A typed graph whose ONNX operators are [`Kept`].
 #[derive(Clone, Copy)]
-pub struct Reader<'a> {
+pub(in crate::engine::int8) struct Reader<'a> {
     pub model: &'a TypedModel,
 }
 
 /// Constant codes with their meaning.
-pub struct ConstantCodes {
+pub(in crate::engine::int8) struct ConstantCodes {
     /// Length of each axis.
     pub shape: Vec<usize>,
     /// Row-major, zero point taken off.
@@ -26,29 +26,29 @@ pub struct ConstantCodes {
 
 impl<'a> Reader<'a> {
     /// The kept operator that makes `outlet`.
-    pub fn kept(&self, outlet: OutletId) -> Option<(&'a TypedNode, &'a Kept)> {
+    pub(in crate::engine::int8) fn kept(&self, outlet: OutletId) -> Option<(&'a TypedNode, &'a Kept)> {
         let node = self.model.node(outlet.node);
         Some((node, node.op_as::<Kept>()?))
     }
 
     /// Shape of `outlet`, if it is known.
-    pub fn shape(&self, outlet: OutletId) -> Option<Vec<usize>> {
+    pub(in crate::engine::int8) fn shape(&self, outlet: OutletId) -> Option<Vec<usize>> {
         Some(self.model.outlet_fact(outlet).ok()?.shape.as_concrete()?.to_vec())
     }
 
     /// Type of `outlet`.
-    pub fn datum(&self, outlet: OutletId) -> Option<DatumType> {
+    pub(in crate::engine::int8) fn datum(&self, outlet: OutletId) -> Option<DatumType> {
         Some(self.model.outlet_fact(outlet).ok()?.datum_type)
     }
 
     /// Whether one node alone reads `outlet` and nobody outside does.
-    pub fn has_one_reader(&self, outlet: OutletId) -> bool {
+    pub(in crate::engine::int8) fn has_one_reader(&self, outlet: OutletId) -> bool {
         self.model.node(outlet.node).outputs[outlet.slot].successors.len() == 1
             && self.model.output_outlets().is_ok_and(|outputs| !outputs.contains(&outlet))
     }
 
     /// The constant behind `outlet`.
-    pub fn tensor(&self, outlet: OutletId) -> Option<Arc<Tensor>> {
+    pub(in crate::engine::int8) fn tensor(&self, outlet: OutletId) -> Option<Arc<Tensor>> {
         self.model.outlet_fact(outlet).ok()?.konst.clone()
     }
 
@@ -67,7 +67,7 @@ impl<'a> Reader<'a> {
     }
 
     /// What the codes that `node`, a `QuantizeLinear` or `DequantizeLinear`, makes or takes mean, when one scale serves the whole tensor.
-    pub fn quant(&self, node: &TypedNode, kept: &Kept) -> Option<Quant> {
+    pub(in crate::engine::int8) fn quant(&self, node: &TypedNode, kept: &Kept) -> Option<Quant> {
         let codes = if kept.op_type() == "QuantizeLinear" { OutletId::new(node.id, 0) } else { node.inputs[0] };
         let datum = self.datum(codes)?;
         let (scales, zeros, _) = self.parameters(node, kept, datum)?;
@@ -80,7 +80,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The codes and their meaning behind the real tensor `outlet`, constants included.
-    pub fn dequantised(&self, outlet: OutletId) -> Option<(OutletId, Quant)> {
+    pub(in crate::engine::int8) fn dequantised(&self, outlet: OutletId) -> Option<(OutletId, Quant)> {
         let (node, kept) = self.kept(outlet)?;
         if kept.op_type() != "DequantizeLinear" {
             return None;
@@ -89,7 +89,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Constant codes behind the real tensor `outlet`.
-    pub fn constant_codes(&self, outlet: OutletId) -> Option<ConstantCodes> {
+    pub(in crate::engine::int8) fn constant_codes(&self, outlet: OutletId) -> Option<ConstantCodes> {
         let (node, kept) = self.kept(outlet)?;
         match kept.op_type() {
             "DequantizeLinear" => {
@@ -133,7 +133,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The constant reals behind `outlet`, dequantised where they are stored as codes, with their shape.
-    pub fn constant_reals(&self, outlet: OutletId) -> Option<(Vec<usize>, Vec<f32>)> {
+    pub(in crate::engine::int8) fn constant_reals(&self, outlet: OutletId) -> Option<(Vec<usize>, Vec<f32>)> {
         if let Some(tensor) = self.tensor(outlet) {
             let values = tensor.cast_to::<f32>().ok()?.try_as_plain_ram().ok()?.as_slice::<f32>().ok()?.to_vec();
             return Some((tensor.shape().to_vec(), values));
@@ -155,13 +155,13 @@ impl<'a> Reader<'a> {
     }
 
     /// The constant integers behind `outlet`.
-    pub fn constant_integers(&self, outlet: OutletId) -> Option<Vec<i64>> {
+    pub(in crate::engine::int8) fn constant_integers(&self, outlet: OutletId) -> Option<Vec<i64>> {
         Some(self.tensor(outlet)?.cast_to::<i64>().ok()?.try_as_plain_ram().ok()?.as_slice::<i64>().ok()?.to_vec())
     }
 }
 
 /// The permutation of a `Transpose`: output axis `i` is input axis `permutation[i]`.
-pub fn permutation(kept: &Kept, rank: usize) -> Option<Vec<usize>> {
+pub(in crate::engine::int8) fn permutation(kept: &Kept, rank: usize) -> Option<Vec<usize>> {
     let given = kept.integers("perm").ok()?;
     let axes = given.unwrap_or_else(|| (0..rank as i64).rev().collect());
     axes.into_iter().map(|axis| usize::try_from(axis).ok().filter(|axis| *axis < rank)).collect()

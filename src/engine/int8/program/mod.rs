@@ -8,6 +8,7 @@ mod check;
 mod constants;
 mod convolution;
 mod operation;
+mod real;
 mod value;
 
 pub use arena::place;
@@ -16,6 +17,7 @@ pub(crate) use constants::Block;
 pub use constants::Constants;
 pub use convolution::{Convolution, Method};
 pub use operation::{Affine, Binary, BinaryKind, Matrix, Norm, Operation, Output, Part, Pool, PoolKind, Requant, Resize, Table};
+pub use real::{Real, RealBinary};
 pub use value::{Element, Layout, Place, Value, ValueId, strides};
 
 use serde::{Deserialize, Serialize};

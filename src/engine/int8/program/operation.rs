@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Convolution;
+use super::{Convolution, Real};
 
 /// A range of the constants: first byte and length. The first byte is a multiple of 64.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,6 +74,8 @@ pub enum Operation {
     Quantise(Affine),
     /// Codes -> f32: `(code - zero_point) * scale`. Same layout in and out.
     Dequantise(Affine),
+    /// f32 -> f32.
+    Real(Real),
     /// Operators of tract, by index into what the executor was given beside the program.
     Foreign(usize),
 }

@@ -13,6 +13,7 @@ mod movement;
 mod norm;
 mod plumbing;
 mod pool;
+mod real;
 mod resize;
 mod window;
 
@@ -30,7 +31,7 @@ type Found = Option<(Operator, Vec<OutletId>)>;
 ///
 /// # Errors
 /// When tract cannot apply a patch.
-pub fn apply(model: &mut TypedModel) -> TractResult<()> {
+pub(super) fn apply(model: &mut TypedModel) -> TractResult<()> {
     let rules = Rewriter::<()>::default()
         .with_rule_for::<Kept>("plumbing", |(), model, node, _, kept| plumbing::rule(model, node, kept))
         .with_rule_for::<Kept>("movement", |(), model, node, name, kept| movement::rule(model, node, name, kept))
@@ -40,6 +41,7 @@ pub fn apply(model: &mut TypedModel) -> TractResult<()> {
     // What is left of quantisation stands at the border of operators that stay in f32.
     Rewriter::<()>::default()
         .with_rule_for::<Kept>("norm", |(), model, node, name, kept| norm::rule(model, node, name, kept))
+        .with_rule_for::<Kept>("real", |(), model, node, name, kept| real::rule(model, node, name, kept))
         .with_rule_for::<Kept>("border", |(), model, node, name, kept| border::rule(model, node, name, kept))
         .rewrite(&(), model)
 }

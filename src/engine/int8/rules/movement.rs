@@ -73,7 +73,7 @@ pub(super) fn hoist(model: &TypedModel, node: &TypedNode, name: &str, kept: &Kep
     Ok(Some(patch))
 }
 
-fn operator(
+pub(super) fn operator(
     reader: Reader,
     node: &TypedNode,
     kept: &Kept,
@@ -82,6 +82,9 @@ fn operator(
     from: &[usize],
     to: &[usize],
 ) -> Option<Operator> {
+    if from.contains(&0) || to.contains(&0) {
+        return None;
+    }
     let rank = from.len();
     let axis_of = |axis: i64| usize::try_from(if axis < 0 { axis + rank as i64 } else { axis }).ok().filter(|axis| *axis < rank);
     let whole = |axis: usize| (axis, 0usize, 1isize);
@@ -119,8 +122,13 @@ fn operator(
             Some(Operator::Reduce { over, inner, picture, mean: None })
         }
         "Resize" => {
-            let (rows, columns) = resize::neighbours(reader, node, kept, from, to, "nearest")?;
-            Some(Operator::Resize { rows, columns, linear: None })
+            if let Some((rows, columns)) = resize::neighbours(reader, node, kept, from, to, "nearest") {
+                return Some(Operator::Resize { rows, columns, linear: None });
+            }
+            // Interpolation between codes that are not dequantised: they stand for themselves.
+            let itself = Quant { scale: 1.0, zero: 0 };
+            let (rows, columns) = resize::neighbours(reader, node, kept, from, to, "linear").filter(|_| quant.is_none())?;
+            Some(Operator::Resize { rows, columns, linear: Some((itself, Output { quant: itself, lowest: 0, highest: 255 })) })
         }
         "Relu" | "Clip" => clamp(reader, node, kept, quant?),
         _ => None,

@@ -40,7 +40,17 @@ fn norm(reader: Reader, node: &TypedNode, kept: &Kept, output: Option<Quant>) ->
         None => (real, None),
     };
     let operator = match kept.op_type() {
-        "Softmax" if last_axis(if kept.opset() < 13 { 1 } else { -1 })? => Operator::Softmax { input, output },
+        "Softmax" => {
+            let axis = kept.attribute::<i64>("axis").ok()?.unwrap_or(if kept.opset() < 13 { 1 } else { -1 });
+            let axis = if axis < 0 { axis + rank } else { axis };
+            // Before version 13 the axis and all after it are one.
+            let flat = kept.opset() < 13 && shape[usize::try_from(axis).ok()? + 1..].iter().any(|&length| length != 1);
+            let over_channels = axis == 1 && rank == 4 && !flat;
+            if axis != rank - 1 && !over_channels {
+                return None;
+            }
+            Operator::Softmax { input, output, over_channels: over_channels && axis != rank - 1 }
+        }
         "LayerNormalization" if last_axis(-1)? && node.outputs.len() == 1 => {
             let columns = *shape.last()?;
             let factor = reader.constant_reals(kept.input(node, 1)?)?.1;

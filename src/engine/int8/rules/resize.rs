@@ -58,8 +58,9 @@ fn neighbour(at: usize, from: usize, to: usize, scale: f32, coordinates: &str, r
         "pytorch_half_pixel" if to == 1 => 0.0,
         "pytorch_half_pixel" => (x + 0.5) / scale - 0.5,
         "asymmetric" => x / scale,
-        "align_corners" if to == 1 => 0.0,
-        "align_corners" => x * (from - 1) as f32 / (to - 1) as f32,
+        "align_corners" if scale * from as f32 == 1.0 => 0.0,
+        // ONNX means the length that the scale gives, which need not be whole.
+        "align_corners" => x * (from - 1) as f32 / (scale * from as f32 - 1.0),
         _ => return None,
     };
     let last = (from - 1) as f32;

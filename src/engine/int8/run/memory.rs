@@ -88,6 +88,11 @@ impl<'a> Inputs<'a> {
         bytemuck::cast_slice(self.bytes_and(number, READ_SLACK))
     }
 
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.operands.len()
+    }
+
     pub(super) fn f32(&self, number: usize) -> &'a [f32] {
         bytemuck::cast_slice(self.bytes(number))
     }

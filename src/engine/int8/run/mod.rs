@@ -13,6 +13,7 @@ mod multiply;
 mod norm;
 mod picture;
 mod profile;
+mod real;
 mod step;
 #[cfg(test)]
 mod tests;

@@ -18,36 +18,16 @@ pub(super) struct Entrance {
     pub(super) output: ValueId,
     pub(super) channels: usize,
     affine: Affine,
-    /// For each step, whether it is only there to make these codes.
-    pub(super) skipped: Vec<bool>,
 }
 
 impl Entrance {
-    /// `None` if the program has no such picture, or something else must be done before it.
+    /// `None` if the program does not begin with such a step: before any other, the memory of its output could be in other use.
     pub(super) fn of(program: &Program) -> Option<Self> {
-        let number = program.picture?;
-        let step = program.steps.get(number)?;
-        let &[output] = &step.outputs[..] else { return None };
-        let &[1, channels, _, _] = &program.values[output.0].shape[..] else { return None };
-        // The codes may have been arranged channels last after they were made.
-        let mut maker = step;
-        while matches!(maker.operation, Operation::Assemble { .. }) {
-            maker = program.steps.iter().find(|other| other.outputs.first() == maker.inputs.first())?;
-        }
-        let Operation::Quantise(affine) = maker.operation else { return None };
-        let mut wanted = vec![false; program.values.len()];
-        program.outputs.iter().for_each(|id| wanted[id.0] = true);
-        let mut skipped = vec![false; program.steps.len()];
-        for (at, step) in program.steps.iter().enumerate().rev() {
-            skipped[at] = at == number || !step.outputs.iter().any(|id| wanted[id.0]);
-            if !skipped[at] {
-                step.inputs.iter().for_each(|id| wanted[id.0] = true);
-            }
-        }
-        // Memory of the picture may be in other use before its step.
-        let alone = skipped[..=number].iter().all(|&skipped| skipped);
-        let last = program.values[output.0].layout == Layout::ChannelsLast;
-        (alone && last).then_some(Self { output, channels, affine, skipped })
+        let step = program.steps.first().filter(|_| program.picture == Some(0))?;
+        let (Operation::Quantise(affine), &[output]) = (&step.operation, &step.outputs[..]) else { return None };
+        let value = &program.values[output.0];
+        let &[1, channels, _, _] = &value.shape[..] else { return None };
+        (value.layout == Layout::ChannelsLast).then_some(Self { output, channels, affine: *affine })
     }
 
     /// Tables for pixels of which `real(channel, value)` is what the graph's input would be.

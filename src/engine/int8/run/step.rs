@@ -9,7 +9,7 @@ use super::{
             driver::{Crew, Panicked},
             elementwise::{self, Rounding},
         },
-        program::{Constants, Operation, Output, Program, Step, Table},
+        program::{Constants, Operation, Output, Program, Real, Step, Table},
     },
     assembly::Assembly,
     bands::elements,
@@ -18,6 +18,7 @@ use super::{
     memory::{Aligned, Inputs},
     multiply::{Multiplication, Packed},
     norm::{Normalisation, Softmax},
+    real,
 };
 
 /// Everything that steps share.
@@ -89,6 +90,7 @@ pub(super) enum Action {
     Resize(Resizing),
     Softmax(Softmax),
     LayerNorm(Normalisation),
+    Real(Real, Processor),
     Quantise(Quantisation),
     Dequantise { scale: f32, zero_point: i32 },
     Foreign(usize),
@@ -124,6 +126,7 @@ impl Action {
                 (Self::Quantise(Quantisation::new(affine, input, output, threads)), none)
             }
             Operation::Dequantise(affine) => (Self::Dequantise { scale: affine.scale, zero_point: affine.zero_point }, none),
+            Operation::Real(real) => (Self::Real(real.clone(), processor), none),
             Operation::Foreign(index) => (Self::Foreign(*index), none),
         }
     }
@@ -155,6 +158,10 @@ impl Action {
                 crew.parts(bytemuck::cast_slice_mut(output), part, &|number, _, output: &mut [f32]| {
                     elementwise::dequantise(processor, *scale, *zero_point, &input[number * part..][..output.len()], output);
                 })
+            }
+            Self::Real(real, processor) => {
+                real::run(real, *processor, inputs, bytemuck::cast_slice_mut(output));
+                Ok(())
             }
             Self::Foreign(_) => Ok(()),
         }

@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 
 use super::{
-    super::{Code, Depthwise, DepthwiseShape, Family, READ_SLACK, pack_portable},
-    Aligned, Tables, UNTOUCHED, codes, fast_families, tables, weights,
+    super::{Code, Depthwise, DepthwiseShape, Family, pack_portable},
+    Guarded, Tables, UNTOUCHED, codes, fast_families, tables, weights,
 };
 
 #[derive(Debug, Clone)]
@@ -37,11 +37,11 @@ fn case() -> impl Strategy<Value = Case> {
 
 impl Case {
     fn run(&self, packed: &[i8], kernel: unsafe fn(&Depthwise)) -> Vec<Code> {
-        let packed = Aligned::new(packed);
-        let mut input = self.input.clone();
-        input.resize(input.len() + READ_SLACK, 0x7f);
+        let packed = Guarded::input(packed, 64);
+        let input = Guarded::input(&self.input, 1);
+        let tables = self.tables.guarded();
         let out_row_stride = self.pixels * self.shape.channels + 3;
-        let mut output = vec![UNTOUCHED; self.rows * out_row_stride];
+        let mut output = Guarded::new(&vec![UNTOUCHED; self.rows * out_row_stride - 3], 0, 1);
         let task = Depthwise {
             shape: self.shape,
             input: input.as_ptr(),
@@ -49,13 +49,13 @@ impl Case {
             rows: self.rows,
             pixels: self.pixels,
             weights: packed.as_ptr(),
-            requantise: self.tables.requantise(),
+            requantise: self.tables.requantise(&tables),
             output: output.as_mut_ptr(),
             out_row_stride,
         };
         // SAFETY: input and weights are as long as the geometry asks for, with slack behind; output holds every row.
         unsafe { kernel(&task) };
-        output
+        output.to_vec()
     }
 }
 

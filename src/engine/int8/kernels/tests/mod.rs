@@ -3,9 +3,12 @@
 mod depthwise;
 mod product;
 
-use proptest::{collection::vec, prelude::*};
+use std::{ffi::c_void, ptr::null_mut};
 
-use super::{CHANNEL_PADDING, Code, Family, Requantise};
+use proptest::{collection::vec, prelude::*};
+use rustix::mm::{MapFlags, MprotectFlags, ProtFlags, mmap_anonymous, mprotect, munmap};
+
+use super::{CHANNEL_PADDING, Code, Family, READ_SLACK, Requantise};
 
 /// A value that no kernel writes on purpose next to another one like it: shows what was overwritten.
 const UNTOUCHED: Code = 0x55;
@@ -15,7 +18,7 @@ fn fast_families() -> impl Iterator<Item = Family> {
     Family::available().filter(|family| *family != Family::Scalar)
 }
 
-/// Owned tables of a [`Requantise`].
+/// What a [`Requantise`] borrows.
 #[derive(Debug, Clone)]
 struct Tables {
     bias: Vec<i32>,
@@ -25,9 +28,14 @@ struct Tables {
 }
 
 impl Tables {
-    fn requantise(&self) -> Requantise<'_> {
-        let Self { bias, scale, zero_point, clamp: (lowest, highest) } = self;
-        Requantise { bias, scale, zero_point: *zero_point, lowest: *lowest, highest: *highest }
+    /// Bias and scale, to be borrowed by [`Self::requantise`].
+    fn guarded(&self) -> (Guarded<i32>, Guarded<f32>) {
+        (Guarded::new(&self.bias, 0, 4), Guarded::new(&self.scale, 0, 4))
+    }
+
+    fn requantise<'a>(&self, (bias, scale): &'a (Guarded<i32>, Guarded<f32>)) -> Requantise<'a> {
+        let Self { zero_point, clamp: (lowest, highest), .. } = *self;
+        Requantise { bias, scale, zero_point, lowest, highest }
     }
 }
 
@@ -45,29 +53,84 @@ fn tables(channels: usize, magnitude: f32) -> impl Strategy<Value = Tables> {
 
 /// Any codes, with many at both ends.
 fn codes(count: usize) -> impl Strategy<Value = Vec<Code>> {
-    vec(prop_oneof![4 => any::<Code>(), 1 => Just(Code::MIN), 1 => Just(Code::MAX)], count)
+    bytes(count)
+        .prop_map(|bytes| bytes.map(|(byte, end)| end.map_or(byte as Code, |high| if high { Code::MAX } else { Code::MIN })).collect())
 }
 
 /// Any weights that packed kernels take, with many at both ends.
 fn weights(count: usize) -> impl Strategy<Value = Vec<i8>> {
-    vec(prop_oneof![4 => -127i8..=127, 1 => Just(-127i8), 1 => Just(127i8)], count)
+    bytes(count)
+        .prop_map(|bytes| bytes.map(|(byte, end)| end.map_or((byte as i8).max(-127), |high| if high { 127 } else { -127 })).collect())
 }
 
-/// `bytes` at a 64-byte boundary with readable slack behind them.
-struct Aligned {
-    storage: Vec<i8>,
-    start: usize,
+/// `count` bytes, each with whether it is to be one end of its range (and which) instead: one in four. Grown from a seed, because a strategy for
+/// each byte would take longer than the kernels.
+fn bytes(count: usize) -> impl Strategy<Value = impl Iterator<Item = (u8, Option<bool>)>> {
+    any::<u64>().prop_map(move |seed| {
+        let mut state = seed | 1;
+        (0..count).map(move |_| {
+            // Marsaglia's xorshift64
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            let [byte, choice, ..] = (state >> 16).to_le_bytes();
+            (byte, (choice < 64).then_some(choice % 2 == 0))
+        })
+    })
 }
 
-impl Aligned {
-    fn new(bytes: &[i8]) -> Self {
-        let mut storage = vec![0x33i8; bytes.len() + 64 + super::READ_SLACK];
-        let start = storage.as_ptr().align_offset(64);
-        storage[start..start + bytes.len()].copy_from_slice(bytes);
-        Self { storage, start }
+/// Memory that ends where nothing may be touched any more: a kernel that reads or writes beyond what its contract allows dies of it.
+struct Guarded<T> {
+    mapping: *mut c_void,
+    mapped: usize,
+    start: *mut T,
+    len: usize,
+}
+
+impl<T: Copy> Guarded<T> {
+    /// `values`, then readable `slack` bytes, then the forbidden page. The start is aligned to `align` bytes, which may leave a gap behind the slack.
+    fn new(values: &[T], slack: usize, align: usize) -> Self {
+        const PAGE: usize = 1 << 16; // the largest that Linux has on these processors
+        let bytes = size_of_val(values);
+        let usable = (bytes + slack + align).next_multiple_of(PAGE);
+        let mapped = usable + PAGE;
+        // SAFETY: a fresh private mapping, whose last page nobody uses; `usable` leaves room to align.
+        unsafe {
+            let mapping = mmap_anonymous(null_mut(), mapped, ProtFlags::READ | ProtFlags::WRITE, MapFlags::PRIVATE).unwrap();
+            mprotect(mapping.byte_add(usable), PAGE, MprotectFlags::empty()).unwrap();
+            let start = (mapping as usize + usable - slack - bytes) / align * align;
+            let start = mapping.byte_add(start - mapping as usize);
+            start.cast::<u8>().write_bytes(0x6b, bytes + slack);
+            start.cast::<T>().copy_from_nonoverlapping(values.as_ptr(), values.len());
+            Self { mapping, mapped, start: start.cast(), len: values.len() }
+        }
     }
 
-    fn as_ptr(&self) -> *const i8 {
-        self.storage[self.start..].as_ptr()
+    /// Input codes or packed weights, with the slack that kernels may count on.
+    fn input(values: &[T], align: usize) -> Self {
+        Self::new(values, READ_SLACK, align)
+    }
+}
+
+impl<T> std::ops::Deref for Guarded<T> {
+    type Target = [T];
+
+    fn deref(&self) -> &[T] {
+        // SAFETY: `len` values were written there.
+        unsafe { std::slice::from_raw_parts(self.start, self.len) }
+    }
+}
+
+impl<T> std::ops::DerefMut for Guarded<T> {
+    fn deref_mut(&mut self) -> &mut [T] {
+        // SAFETY: `len` values were written there, and nobody else has them.
+        unsafe { std::slice::from_raw_parts_mut(self.start, self.len) }
+    }
+}
+
+impl<T> Drop for Guarded<T> {
+    fn drop(&mut self) {
+        // SAFETY: mapped by `new`, and no reference outlives this.
+        unsafe { munmap(self.mapping, self.mapped).unwrap() };
     }
 }

@@ -4,6 +4,7 @@
 mod convolution;
 mod error;
 mod operations;
+mod real;
 
 pub use error::{Fault, ProgramError};
 

@@ -8,7 +8,7 @@ use super::{
         },
         Affine, Binary, BinaryKind, Element, Layout, Norm, Operation, Part, Pool, PoolKind, Program, Resize, Step, Value,
     },
-    Checked, Fault, equal, has_type, is_code, is_factor, is_output, size, true_or,
+    Checked, Fault, equal, has_type, is_code, is_factor, is_output, real, size, true_or,
 };
 
 impl Program {
@@ -20,6 +20,9 @@ impl Program {
             true_or(index < foreign, Fault::Missing { what: "an operator of tract" })?;
             let row_major = inputs.iter().chain(&outputs).all(|value| value.layout == Layout::RowMajor);
             return true_or(row_major, Fault::Type { what: "a tensor of an operator of tract" });
+        }
+        if let Operation::Real(real) = &step.operation {
+            return real::check(real, &inputs, outputs[0]);
         }
         let expected = match &step.operation {
             Operation::Multiply(_) | Operation::Combine(_) => 2,
@@ -67,7 +70,7 @@ impl Program {
                 is_map(inputs[0], Element::Code, output, Element::F32)?;
                 check_affine(affine)
             }
-            Operation::Foreign(_) => Ok(()),
+            Operation::Real(_) | Operation::Foreign(_) => Ok(()),
         }
     }
 
@@ -86,7 +89,7 @@ impl Program {
 }
 
 /// Whether all elements that `loops` (length, distance) visit from `start` on are among `count`.
-fn reaches(start: usize, loops: impl Iterator<Item = [isize; 2]>, count: usize, what: &'static str) -> Checked {
+pub(super) fn reaches(start: usize, loops: impl Iterator<Item = [isize; 2]>, count: usize, what: &'static str) -> Checked {
     let (mut lowest, mut highest) = (start as i128, start as i128);
     for [len, apart] in loops {
         let far = (len as i128 - 1) * apart as i128;

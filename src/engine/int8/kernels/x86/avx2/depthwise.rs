@@ -36,7 +36,16 @@ impl Vector for Ymm {
     #[inline(always)]
     unsafe fn interleave(codes: [__m256i; 4]) -> [[__m256i; 2]; 4] {
         // SAFETY: inlined into functions with this feature.
-        unsafe { ymm::interleave(codes).map(|taps| [_mm256_and_si256(taps, _mm256_set1_epi16(0xff)), _mm256_srli_epi16::<8>(taps)]) }
+        unsafe {
+            let low_bytes = _mm256_set1_epi16(0xff);
+            let [a, b, c, d] = ymm::interleave(codes);
+            [
+                [_mm256_and_si256(a, low_bytes), _mm256_srli_epi16::<8>(a)],
+                [_mm256_and_si256(b, low_bytes), _mm256_srli_epi16::<8>(b)],
+                [_mm256_and_si256(c, low_bytes), _mm256_srli_epi16::<8>(c)],
+                [_mm256_and_si256(d, low_bytes), _mm256_srli_epi16::<8>(d)],
+            ]
+        }
     }
 
     #[inline(always)]
@@ -65,8 +74,13 @@ impl Vector for Ymm {
     unsafe fn requantise(sums: [__m256i; 4], scales: &[Row<f32>; 4], limits: Limits) -> __m256i {
         // SAFETY: inlined into functions with this feature; rows are aligned.
         unsafe {
-            let scale = |quarter: usize| _mm256_load_ps(scales[quarter].0.as_ptr());
-            ymm::requantise(sums, [scale(0), scale(1), scale(2), scale(3)], &limits)
+            let scales = [
+                _mm256_load_ps(scales[0].0.as_ptr()),
+                _mm256_load_ps(scales[1].0.as_ptr()),
+                _mm256_load_ps(scales[2].0.as_ptr()),
+                _mm256_load_ps(scales[3].0.as_ptr()),
+            ];
+            ymm::requantise(sums, scales, &limits)
         }
     }
 

@@ -26,14 +26,12 @@ impl Vector for Zmm {
     unsafe fn load<const PARTS: usize>(from: *const Code, offsets: &[usize; 4]) -> __m512i {
         // SAFETY: the caller says that all parts are readable.
         unsafe {
-            let half = |part: usize| _mm256_loadu_si256(from.wrapping_add(offsets[part]).cast());
-            let lane = |part: usize| _mm_loadu_si128(from.wrapping_add(offsets[part]).cast());
             match PARTS {
                 1 => _mm512_loadu_si512(from.cast()),
-                2 => _mm512_inserti64x4::<1>(_mm512_castsi256_si512(half(0)), half(1)),
+                2 => _mm512_inserti64x4::<1>(_mm512_castsi256_si512(half(from, offsets[0])), half(from, offsets[1])),
                 _ => {
-                    let low = _mm512_inserti32x4::<1>(_mm512_castsi128_si512(lane(0)), lane(1));
-                    _mm512_inserti32x4::<3>(_mm512_inserti32x4::<2>(low, lane(2)), lane(3))
+                    let low = _mm512_inserti32x4::<1>(_mm512_castsi128_si512(lane(from, offsets[0])), lane(from, offsets[1]));
+                    _mm512_inserti32x4::<3>(_mm512_inserti32x4::<2>(low, lane(from, offsets[2])), lane(from, offsets[3]))
                 }
             }
         }
@@ -76,8 +74,13 @@ impl Vector for Zmm {
     unsafe fn requantise(sums: [__m512i; 4], scales: &[Row<f32>; 4], limits: Limits) -> __m512i {
         // SAFETY: inlined into functions with these features; rows are aligned.
         unsafe {
-            let scale = |quarter: usize| _mm512_load_ps(scales[quarter].0.as_ptr());
-            requantise(sums, [scale(0), scale(1), scale(2), scale(3)], &limits)
+            let scales = [
+                _mm512_load_ps(scales[0].0.as_ptr()),
+                _mm512_load_ps(scales[1].0.as_ptr()),
+                _mm512_load_ps(scales[2].0.as_ptr()),
+                _mm512_load_ps(scales[3].0.as_ptr()),
+            ];
+            requantise(sums, scales, &limits)
         }
     }
 
@@ -101,6 +104,20 @@ impl Vector for Zmm {
             }
         }
     }
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+unsafe fn half(from: *const Code, offset: usize) -> __m256i {
+    // SAFETY: the caller says that these 32 bytes are readable.
+    unsafe { _mm256_loadu_si256(from.wrapping_add(offset).cast()) }
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+unsafe fn lane(from: *const Code, offset: usize) -> __m128i {
+    // SAFETY: the caller says that these 16 bytes are readable.
+    unsafe { _mm_loadu_si128(from.wrapping_add(offset).cast()) }
 }
 
 /// Packs weights for [`depthwise`].

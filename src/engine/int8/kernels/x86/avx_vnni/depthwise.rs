@@ -56,8 +56,13 @@ impl Vector for Ymm {
     unsafe fn requantise(sums: [__m256i; 4], scales: &[Row<f32>; 4], limits: Limits) -> __m256i {
         // SAFETY: inlined into functions with this feature; rows are aligned.
         unsafe {
-            let scale = |quarter: usize| _mm256_load_ps(scales[quarter].0.as_ptr());
-            ymm::requantise(sums, [scale(0), scale(1), scale(2), scale(3)], &limits)
+            let scales = [
+                _mm256_load_ps(scales[0].0.as_ptr()),
+                _mm256_load_ps(scales[1].0.as_ptr()),
+                _mm256_load_ps(scales[2].0.as_ptr()),
+                _mm256_load_ps(scales[3].0.as_ptr()),
+            ];
+            ymm::requantise(sums, scales, &limits)
         }
     }
 

@@ -11,7 +11,8 @@ use std::{fs, path::PathBuf, time::Duration};
 
 use anyhow::{Context, Result, bail, ensure};
 
-use super::{Outcome, bundle_choice::BundleChoice};
+use super::{Outcome, bundle_choice::TrustChoice};
+use crate::bundle::Bundle;
 
 /// Arguments of `lentigo bench`.
 #[derive(Debug, clap::Args)]
@@ -23,8 +24,11 @@ With --onnx the input is random unless --input names an .npy file of f32; a file
 picture by picture. --output receives the graph's first output; others go beside it, to NAME.<output>.npy."
 )]
 pub(super) struct Args {
+    /// Time an assessment with this model bundle, a folder with a manifest.toml
+    #[arg(long, value_name = "DIR")]
+    bundle: Option<PathBuf>,
     #[command(flatten)]
-    bundle: Option<BundleChoice>,
+    trust: TrustChoice,
     #[command(flatten)]
     counts: Counts,
     /// Time the inference of this ONNX graph
@@ -57,7 +61,7 @@ pub(super) fn run(args: &Args) -> Result<Outcome> {
     }
     match (&args.onnx, &args.bundle) {
         (Some(file), _) => graph::run(file, &args.graph, &args.counts),
-        (None, Some(bundle)) => assessment::run(bundle.open()?, &args.counts),
+        (None, Some(folder)) => assessment::run(Bundle::open(folder, &args.trust.trust()?)?, &args.counts),
         (None, None) => bail!("name what to time: --bundle DIR, --onnx FILE or --ceiling"),
     }
 }

@@ -66,6 +66,9 @@ const KNOWN: [&str; 47] = [
     "Identity",
 ];
 
+/// Axes of a picture: a constant of no more values may be part of a shape.
+const LONGEST_SHAPE: usize = 4;
+
 /// Makes the operators that rules know stay whole in graphs that are read with `register`.
 pub(in crate::engine::int8) fn register(register: &mut OnnxOpRegister) {
     for name in KNOWN {
@@ -120,8 +123,10 @@ impl Op for Deferred {
 
 impl EvalOp for Deferred {
     fn eval_out_of_plan(&self, inputs: TVec<TValue>) -> TractResult<Option<TVec<TValue>>> {
-        // Folding the weights' dequantisation would lose their codes and scales.
-        if self.onnx.node.op_type == "DequantizeLinear" { Ok(None) } else { self.inner.eval_out_of_plan(inputs) }
+        // Folding the weights' dequantisation would lose their codes and scales. But some exporters quantise what a graph computes its
+        // shapes from, and shapes must be known.
+        let is_weights = inputs.first().is_none_or(|codes| codes.volume() > LONGEST_SHAPE);
+        if self.onnx.node.op_type == "DequantizeLinear" && is_weights { Ok(None) } else { self.inner.eval_out_of_plan(inputs) }
     }
 }
 

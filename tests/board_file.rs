@@ -79,7 +79,7 @@ fn what_is_left_out_gets_the_documented_default() {
         camera_tries: 5,
     };
     assert_eq!(board.capture, expected);
-    assert_eq!((board.model.operating_point, board.model.trusted_keys, board.model.threads), (None, vec![], 1));
+    assert_eq!((board.model.operating_point, board.model.trusted_keys, board.model.threads), (None, vec![], 0));
     assert_eq!(board.log_level.to_string(), "info");
 }
 

@@ -56,7 +56,7 @@ pub struct ModelBoard {
     pub operating_point: Option<String>,
     /// Minisign public keys in base64 whose signature on a bundle is accepted beside that of the release keys.
     pub trusted_keys: Vec<String>,
-    /// Threads that share the network's work.
+    /// Threads that share the network's work; 0 is one for each of the fastest cores.
     pub threads: u8,
 }
 
@@ -186,7 +186,7 @@ impl ModelBoard {
         let trusted_keys = section
             .texts("trusted_keys", "a list of minisign public keys, each as 56 characters of base64", key)
             .or_shown(Vec::new(), "[]");
-        let threads = section.integer("threads", 1..=16, "threads").or(1);
+        let threads = section.integer("threads", 1..=16, "threads").or_shown(0, "all fast cores");
         section.finish("");
         Some(Self { bundle: bundle?, operating_point, trusted_keys, threads })
     }

@@ -144,25 +144,24 @@ impl Writer {
 
     /// Length of each block and the steps during which it holds something.
     fn lives(&self, outputs: &[ValueId]) -> Vec<(usize, Range<usize>)> {
-        let mut lives = vec![(0, usize::MAX..0); self.blocks];
+        let mut lives: Vec<(usize, Option<Range<usize>>)> = vec![(0, None); self.blocks];
         for (value, home) in &self.values {
             if let Home::Block(block) = *home {
                 lives[block].0 = lives[block].0.max(value.len());
             }
         }
-        let mut touch = |id: &ValueId, from: usize, to: usize| {
+        let mut touch = |id: &ValueId, at: usize| {
             if let Home::Block(block) = self.values[id.0].1 {
-                let life = &mut lives[block].1;
-                *life = life.start.min(from)..life.end.max(to);
+                let life = lives[block].1.take();
+                lives[block].1 = Some(life.map_or(at..at + 1, |life| life.start.min(at)..life.end.max(at + 1)));
             }
         };
-        self.inputs.iter().for_each(|id| touch(id, 0, 1));
+        self.inputs.iter().for_each(|id| touch(id, 0));
         for (at, step) in self.steps.iter().enumerate() {
-            step.inputs.iter().chain(&step.outputs).for_each(|id| touch(id, at, at + 1));
+            step.inputs.iter().chain(&step.outputs).for_each(|id| touch(id, at));
         }
-        outputs.iter().for_each(|id| touch(id, self.steps.len(), self.steps.len() + 1));
-        lives.iter_mut().for_each(|(_, life)| life.start = life.start.min(life.end));
-        lives
+        outputs.iter().for_each(|id| touch(id, self.steps.len()));
+        lives.into_iter().map(|(len, life)| (len, life.unwrap_or(0..0))).collect()
     }
 }
 

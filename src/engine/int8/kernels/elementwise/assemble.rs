@@ -112,6 +112,9 @@ fn place(start: usize, apart: isize, number: isize) -> usize {
     (start as isize + apart * number) as usize
 }
 
+/// Loops of a box, from the outermost to the innermost: length, distance of elements read, distance of elements written.
+type Loops<'a> = &'a [[isize; 3]];
+
 /// Iterations of the outer loops of a box.
 struct Walk {
     at: [isize; 2],
@@ -121,7 +124,7 @@ struct Walk {
 impl Walk {
     /// The walk, and the loops parted into outer and the `inner` innermost (fewer if there are not as many); `None` for an empty box.
     #[inline(always)]
-    fn new(loops: &[[isize; 3]], from: usize, to: usize, inner: usize) -> Option<(Self, &[[isize; 3]], &[[isize; 3]])> {
+    fn new(loops: Loops<'_>, from: usize, to: usize, inner: usize) -> Option<(Self, Loops<'_>, Loops<'_>)> {
         assert!(loops.len() <= MAX_LOOPS, "loops of a box");
         for l in loops {
             if l[0] <= 0 {

@@ -2,10 +2,18 @@
 
 use std::{
     alloc::{GlobalAlloc, Layout as AllocatorLayout, System},
+    path::Path,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
+};
+
+use lentigo::{
+    bundle::{Bundle, Trust},
+    engine::{Engine, Int8Engine, Options},
+    frame::Frame,
+    prepare::Preparer,
 };
 
 use lentigo::engine::int8::{
@@ -231,6 +239,29 @@ fn nothing_is_allocated_after_the_first_inference() {
                 inference();
             }
             assert_eq!(ALLOCATIONS.load(Ordering::SeqCst) - before, 0, "{family}, {threads} threads");
+        }
+    }
+    the_released_networks_allocate_nothing();
+}
+
+/// Through the door that the pipeline uses: pixels in, tensors out. In the same test, because the count is the whole process's.
+fn the_released_networks_allocate_nothing() {
+    let bundles = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/bundles");
+    let folders = std::fs::read_dir(bundles).expect("bundles").map(|entry| entry.expect("a bundle").path());
+    for folder in folders.filter(|path| path.is_dir()) {
+        let bundle = Bundle::open(&folder, &Trust::release().expect("the release key")).expect("a sealed bundle");
+        let (recipe, spec) = (bundle.manifest().prepare.clone(), &bundle.manifest().graph);
+        let (mut preparer, size) = (Preparer::new(recipe.clone()), recipe.size);
+        let prepared = preparer.prepare(&Frame::from_fn(size, size, |x, y| [x as u8, y as u8, 90]).expect("a frame")).expect("a picture");
+        for threads in [1, 2] {
+            let mut engine = Int8Engine::load(bundle.graph(), spec, &Options { threads, caches: Vec::new() }).expect("a network");
+            let picture = preparer.picture(&prepared);
+            engine.run_picture(&picture).expect("the first run");
+            let before = ALLOCATIONS.load(Ordering::SeqCst);
+            for _ in 0..3 {
+                engine.run_picture(&picture).expect("a run");
+            }
+            assert_eq!(ALLOCATIONS.load(Ordering::SeqCst) - before, 0, "{}, {threads} threads", folder.display());
         }
     }
 }

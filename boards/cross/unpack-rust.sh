@@ -30,9 +30,10 @@ printf "deb [signed-by=$key] $mirror %s main\n" trixie trixie-backports > "$apt/
 export APT_CONFIG=$apt/apt.conf
 apt-get -q update >/dev/null
 
-depends() { apt-cache depends "$1" | awk -v prefix="$2" '/Depends:/ && index($2, prefix) == 1 { print $2; exit }'; }
-std=$(depends rustc libstd-rust-)   # libstd-rust-N
+depends() { apt-cache depends "$1" | awk -v prefix="$2" '/Depends:/ && index($2, prefix) == 1 && !found++ { print $2 }'; }
+std=$(depends libstd-rust-dev libstd-rust-) # libstd-rust-N
 llvm=$(depends "$std" libllvm)
+[ -n "$std" ] && [ -n "$llvm" ] || { echo "the mirror has no rustc that this script knows how to unpack" >&2; exit 1; }
 cd "$dest/debs"
 # The compiler, the standard libraries of this machine and of the board, and only the shared libraries that rustc itself loads.
 apt-get -q download rustc "$std" libstd-rust-dev:amd64 libstd-rust-dev:arm64 "$llvm" libc6 libgcc-s1 libstdc++6 zlib1g libzstd1 \

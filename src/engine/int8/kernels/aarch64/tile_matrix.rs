@@ -1,0 +1,1 @@
+use super::super::*; pub(super) const LAYOUT: PanelLayout = scalar::LAYOUT; pub(super) unsafe fn product(t:&Product){unsafe{scalar::product(t)}}

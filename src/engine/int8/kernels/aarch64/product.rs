@@ -1,6 +1,4 @@
-//! What the matrix products of all families share: blocks of pixels, panels of weights, and storing a tile's codes.
-
-use std::arch::aarch64::*;
+//! What the matrix products of all families share: blocks of pixels, panels of weights, and tiles that are narrower than their registers.
 
 use super::{
     super::{Code, PanelLayout, Product},
@@ -52,16 +50,43 @@ pub(super) fn for_each_panel(task: &Product, layout: PanelLayout, mut each: impl
     });
 }
 
-/// Stores the first `count` of 16 codes.
+/// Computes the tiles of one panel with functions that take a number of pixels and always store the panel's whole width.
+///
+/// A panel with fewer real channels is computed into memory of its own and copied from there.
 ///
 /// # Safety
-/// `output` is writable for `count` codes.
+/// As for [`Product`], for the block's pixels; each of `tiles` is a height and a function that may be called with a multiple of as many pixels,
+/// for which it writes `panel.width` codes from each output's `panel.first`. The last height is 1; heights fall.
 #[inline(always)]
-pub(super) unsafe fn store_some(output: *mut Code, codes: int8x16_t, count: usize) {
-    let mut bytes = [0; 16];
-    // SAFETY: `bytes` holds 16; the caller's promise.
-    unsafe {
-        vst1q_s8(bytes.as_mut_ptr(), codes);
-        std::ptr::copy_nonoverlapping(bytes.as_ptr(), output, count);
+pub(super) unsafe fn run_tiles<const KINDS: usize>(panel: &Panel, block: &Block, tiles: [(usize, Tile); KINDS]) {
+    let mut done = 0;
+    for (height, tile) in tiles {
+        let count = (block.len - done) / height * height;
+        let (inputs, outputs) = (&block.inputs[done..done + count], &block.outputs[done..done + count]);
+        done += count;
+        if panel.channels == panel.width {
+            // SAFETY: the caller's promise: the outputs have the panel's whole width.
+            unsafe { tile(panel, inputs, outputs) };
+            continue;
+        }
+        for (inputs, outputs) in inputs.chunks_exact(height).zip(outputs.chunks_exact(height)) {
+            let mut codes: [[Code; WIDEST]; TALLEST] = [[0; WIDEST]; TALLEST];
+            let aside: [*mut Code; TALLEST] = std::array::from_fn(|row| codes[row].as_mut_ptr().wrapping_sub(panel.first));
+            // SAFETY: `aside` plus the first channel is `codes`, which holds the tallest tile of the widest panel; the outputs have the real channels.
+            unsafe {
+                tile(panel, inputs, &aside[..height]);
+                for (&output, codes) in outputs.iter().zip(&codes) {
+                    std::ptr::copy_nonoverlapping(codes.as_ptr(), output.add(panel.first), panel.channels);
+                }
+            }
+        }
     }
 }
+
+/// Computes tiles over all of `inputs` into all of `outputs`, equally many.
+pub(super) type Tile = unsafe fn(panel: &Panel, inputs: &[*const Code], outputs: &[*mut Code]);
+
+/// Channels of the widest panel.
+const WIDEST: usize = 16;
+/// Pixels of the tallest tile.
+const TALLEST: usize = 8;

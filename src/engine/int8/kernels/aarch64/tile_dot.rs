@@ -1,18 +1,18 @@
 //! Matrix product with dot products (`sdot`): tiles of 6 pixels by 16 channels, and of 8 by 8 where 8 or fewer are left.
 //! The 24 vectors of sums of the wide tile and 8 of operands fill the registers; 16 depths take 96 `sdot` and 14 loads.
 
-use std::arch::{aarch64::*, asm};
+use std::arch::asm;
 
 use super::{
     super::{Code, PanelLayout, Product},
-    product::{Panel, for_each_panel, store_some},
-    requantise::load_scales,
+    product::{Panel, for_each_panel, run_tiles},
+    requantise::finish_codes,
 };
 
 /// How the weights are packed: for each group of 4 depths, 4 bytes of each channel.
 pub(super) const LAYOUT: PanelLayout = PanelLayout { width: 16, narrow: 8, group: 4 };
 
-/// Loads the addresses of the tile's pixels in this segment, and starts the sums or goes on with them.
+/// The addresses of the tile's pixels in the next segment.
 macro_rules! segment {
     ($(($p:ident $at:literal $a:ident $($s:ident)+))+) => {
         concat!(
@@ -41,6 +41,7 @@ macro_rules! by_eight {
     };
 }
 
+/// Four depths by all channels.
 macro_rules! depths {
     ($lane:literal $(($p:ident $at:literal $a:ident $s0:ident $s1:ident))+) => { by_eight!($lane $(($a $s0 $s1))+) };
     ($lane:literal $(($p:ident $at:literal $a:ident $s0:ident $s1:ident $s2:ident $s3:ident))+) => {
@@ -48,7 +49,8 @@ macro_rules! depths {
     };
 }
 
-macro_rules! start_sums {
+/// Sums start with the bias.
+macro_rules! start {
     ($(($p:ident $at:literal $a:ident $s0:ident $s1:ident))+) => {
         concat!($("ldp {", stringify!($s0), ":q}, {", stringify!($s1), ":q}, [{bias}]\n",)+)
     };
@@ -60,23 +62,55 @@ macro_rules! start_sums {
     };
 }
 
-/// A function that computes tiles: for each pixel an address register, its byte offset in the list of addresses, a register for codes, and
-/// the registers of its sums.
+/// Requantises and stores: a pixel at a time with 16 channels, two at a time with 8.
+macro_rules! store {
+    ($(($p:ident $at:literal $a:ident $s0:ident $s1:ident $s2:ident $s3:ident))+) => {
+        concat!(
+            "ldp {a0:q}, {a1:q}, [{scale}]\n",
+            "ldp {a2:q}, {a3:q}, [{scale}, #32]\n",
+            $("ldr {", stringify!($p), "}, [{outputs}, #", $at, "]\n",
+            finish_codes!([$s0 $s1 $s2 $s3] [a0 a1 a2 a3] a4 a5 w0),
+            "str {", stringify!($s0), ":q}, [{", stringify!($p), "}, {first}]\n",)+
+        )
+    };
+    ($(($p:ident $at:literal $a:ident $s0:ident $s1:ident) ($q:ident $bt:literal $b:ident $t0:ident $t1:ident))+) => {
+        concat!(
+            "ldp {a0:q}, {a1:q}, [{scale}]\n",
+            $("ldr {", stringify!($p), "}, [{outputs}, #", $at, "]\n",
+            "ldr {", stringify!($q), "}, [{outputs}, #", $bt, "]\n",
+            "add {", stringify!($q), "}, {", stringify!($q), "}, {first}\n",
+            finish_codes!([$s0 $s1 $t0 $t1] [a0 a1 a0 a1] a4 a5 w0),
+            "str {", stringify!($s0), ":d}, [{", stringify!($p), "}, {first}]\n",
+            "st1 {{{", stringify!($s0), ":v}.d}}[1], [{", stringify!($q), "}]\n",)+
+        )
+    };
+    (($p:ident $at:literal $a:ident $s0:ident $s1:ident)) => {
+        concat!(
+            "ldp {a0:q}, {a1:q}, [{scale}]\n",
+            "ldr {", stringify!($p), "}, [{outputs}, #", $at, "]\n",
+            finish_codes!([$s0 $s1 a2 a3] [a0 a1 a0 a1] a4 a5 w0),
+            "str {", stringify!($s0), ":d}, [{", stringify!($p), "}, {first}]\n",
+        )
+    };
+}
+
+/// A function that computes tiles of `$height` pixels. A row is a pixel: a register for its address, its byte offset in a list of addresses, a
+/// register for its codes, the registers of its sums. `$more` are registers that only requantisation needs: it wants `a0` to `a5`.
 macro_rules! tile {
-    ($name:ident, $height:literal, $rows:tt, $store:ident) => { tile!(@ $name, $height, $rows, $store, $rows); };
-    (@ $name:ident, $height:literal, [$($row:tt)+], $store:ident, [$(($p:ident $at:literal $a:ident $($s:ident)+))+]) => {
-        /// Tiles over all of `inputs`, whose number is a multiple of the tile's height.
+    ($name:ident, $height:literal, $rows:tt, [$($more:ident)*]) => { tile!(@ $name, $height, $rows, $rows, [$($more)*]); };
+    (@ $name:ident, $height:literal, [$($row:tt)+], [$(($p:ident $at:literal $a:ident $($s:ident)+))+], [$($more:ident)*]) => {
+        /// Tiles over all of `inputs` into all of `outputs`, whose number is a multiple of the tile's height.
         ///
         /// # Safety
-        /// As for [`Product`], for the pixels at `inputs` and `outputs`, which are equally many.
+        /// As for [`Product`], for these pixels; stores the panel's whole width.
         #[target_feature(enable = "dotprod")]
         unsafe fn $name(panel: &Panel, inputs: &[*const Code], outputs: &[*mut Code]) {
             for (inputs, outputs) in inputs.chunks_exact($height).zip(outputs.chunks_exact($height)) {
-                $($(let $s: int32x4_t;)+)+
-                // SAFETY: reads `$height` addresses, the codes behind them over all segments and READ_SLACK, the panel's weights and bias; writes registers.
+                // SAFETY: reads the tile's addresses, the codes behind them over all segments and READ_SLACK, the panel's weights and tables;
+                // writes the panel's channels of the outputs.
                 unsafe {
                     asm!(
-                        start_sums!($($row)+),
+                        start!($($row)+),
                         "2:",
                         segment!($($row)+),
                         "mov {left}, {sixteens}",
@@ -100,8 +134,15 @@ macro_rules! tile {
                         "6:",
                         "subs {count}, {count}, #1",
                         "b.ne 2b",
+                        "ldp {a4:q}, {a5:q}, [{finish}]",
+                        "ldr {w0:q}, [{finish}, #32]",
+                        store!($($row)+),
                         inputs = in(reg) inputs.as_ptr(),
+                        outputs = in(reg) outputs.as_ptr(),
                         bias = in(reg) panel.bias,
+                        scale = in(reg) panel.scale,
+                        finish = in(reg) &raw const panel.finish,
+                        first = in(reg) panel.first,
                         sixteens = in(reg) panel.depth / 16,
                         fours = in(reg) (panel.depth % 16).div_ceil(4),
                         weights = inout(reg) panel.weights => _,
@@ -112,12 +153,11 @@ macro_rules! tile {
                         w0 = out(vreg) _,
                         w1 = out(vreg) _,
                         $($p = out(reg) _, $a = out(vreg) _,)+
-                        $($($s = out(vreg) $s,)+)+
-                        options(readonly, nostack),
+                        $($more = out(vreg) _,)*
+                        $($($s = out(vreg) _,)+)+
+                        options(nostack),
                     );
                 }
-                // SAFETY: as the caller promises for the outputs and the factors.
-                unsafe { $store(panel, outputs, [$([$($s),+]),+]) }
             }
         }
     };
@@ -130,14 +170,14 @@ tile!(tile_6x16, 6, [
     (p3 24 a3 s30 s31 s32 s33)
     (p4 32 a4 s40 s41 s42 s43)
     (p5 40 a5 s50 s51 s52 s53)
-], store_16);
+], []);
 tile!(tile_4x16, 4, [
     (p0 0 a0 s00 s01 s02 s03)
     (p1 8 a1 s10 s11 s12 s13)
     (p2 16 a2 s20 s21 s22 s23)
     (p3 24 a3 s30 s31 s32 s33)
-], store_16);
-tile!(tile_1x16, 1, [(p0 0 a0 s00 s01 s02 s03)], store_16);
+], [a4 a5]);
+tile!(tile_1x16, 1, [(p0 0 a0 s00 s01 s02 s03)], [a1 a2 a3 a4 a5]);
 tile!(tile_8x8, 8, [
     (p0 0 a0 s00 s01)
     (p1 8 a1 s10 s11)
@@ -147,72 +187,27 @@ tile!(tile_8x8, 8, [
     (p5 40 a5 s50 s51)
     (p6 48 a6 s60 s61)
     (p7 56 a7 s70 s71)
-], store_8);
-tile!(tile_1x8, 1, [(p0 0 a0 s00 s01)], store_8);
+], []);
+tile!(tile_4x8, 4, [
+    (p0 0 a0 s00 s01)
+    (p1 8 a1 s10 s11)
+    (p2 16 a2 s20 s21)
+    (p3 24 a3 s30 s31)
+], [a4 a5]);
+tile!(tile_1x8, 1, [(p0 0 a0 s00 s01)], [a1 a2 a3 a4 a5]);
 
-/// # Safety
-/// Each of `outputs` is writable over the panel's channels, and the panel has 16 factors.
-#[inline(always)]
-unsafe fn store_16<const HEIGHT: usize>(panel: &Panel, outputs: &[*mut Code], sums: [[int32x4_t; 4]; HEIGHT]) {
-    // SAFETY: the caller's promise.
-    unsafe {
-        let scale = load_scales(panel.scale);
-        for (&output, sums) in outputs.iter().zip(sums) {
-            let codes = panel.finish.codes(sums, scale);
-            if panel.channels == 16 { vst1q_s8(output.add(panel.first), codes) } else { store_some(output.add(panel.first), codes, panel.channels) }
-        }
-    }
-}
-
-/// # Safety
-/// As for [`store_16`], with 8 channels.
-#[inline(always)]
-unsafe fn store_8<const HEIGHT: usize>(panel: &Panel, outputs: &[*mut Code], sums: [[int32x4_t; 2]; HEIGHT]) {
-    // SAFETY: the caller's promise; tables are readable up to a multiple of 64 channels.
-    unsafe {
-        let [s0, s1, ..] = load_scales(panel.scale);
-        for (outputs, sums) in outputs.chunks(2).zip(sums.chunks(2)) {
-            let (first, second) = (sums[0], sums[sums.len() - 1]);
-            let codes = panel.finish.codes([first[0], first[1], second[0], second[1]], [s0, s1, s0, s1]);
-            store_halves(panel, outputs, codes);
-        }
-    }
-}
-
-/// Stores 8 codes of one or two pixels.
-///
-/// # Safety
-/// As for [`store_8`].
-#[inline(always)]
-pub(super) unsafe fn store_halves(panel: &Panel, outputs: &[*mut Code], codes: int8x16_t) {
-    // SAFETY: the caller's promise.
-    unsafe {
-        for (&output, codes) in outputs.iter().zip([codes, vextq_s8::<8>(codes, codes)]) {
-            let output = output.add(panel.first);
-            if panel.channels == 8 { vst1_s8(output, vget_low_s8(codes)) } else { store_some(output, codes, panel.channels) }
-        }
-    }
-}
-
-/// The matrix product. Its contract is [`Product`]'s.
+/// The matrix product.
 ///
 /// # Safety
 /// See [`Product`]; the processor has dot products.
 pub(super) unsafe fn product(task: &Product) {
     for_each_panel(task, LAYOUT, |panel, block| {
-        let (inputs, outputs) = (&block.inputs[..block.len], &block.outputs[..block.len]);
-        // SAFETY: the caller's promise; each call takes pixels that no other takes.
+        // SAFETY: the caller's promise; the functions store 16 and 8 channels.
         unsafe {
             if panel.width == 16 {
-                let sixes = block.len / 6 * 6;
-                let fours = sixes + (block.len - sixes) / 4 * 4;
-                tile_6x16(panel, &inputs[..sixes], &outputs[..sixes]);
-                tile_4x16(panel, &inputs[sixes..fours], &outputs[sixes..fours]);
-                tile_1x16(panel, &inputs[fours..], &outputs[fours..]);
+                run_tiles(panel, block, [(6, tile_6x16), (4, tile_4x16), (1, tile_1x16)]);
             } else {
-                let eights = block.len / 8 * 8;
-                tile_8x8(panel, &inputs[..eights], &outputs[..eights]);
-                tile_1x8(panel, &inputs[eights..], &outputs[eights..]);
+                run_tiles(panel, block, [(8, tile_8x8), (4, tile_4x8), (1, tile_1x8)]);
             }
         }
     });

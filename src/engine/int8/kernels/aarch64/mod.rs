@@ -3,6 +3,7 @@
 //! The inner loops of the matrix products are whole `asm!` blocks: the instructions of the last two families have no stable intrinsics, and
 //! LLVM hoists loads out of wide tiles and spills their sums. Everything else is intrinsics.
 
+mod blocks;
 mod depthwise_dot;
 mod depthwise_neon;
 mod pixels;

@@ -82,3 +82,13 @@ impl Finish {
         }
     }
 }
+
+/// Sixteen factors from `scale`.
+///
+/// # Safety
+/// They are readable.
+#[inline(always)]
+pub(super) unsafe fn load_scales(scale: *const f32) -> [float32x4_t; 4] {
+    // SAFETY: the caller's promise.
+    unsafe { [vld1q_f32(scale), vld1q_f32(scale.add(4)), vld1q_f32(scale.add(8)), vld1q_f32(scale.add(12))] }
+}

@@ -19,7 +19,7 @@ pub(super) fn pack(shape: &DepthwiseShape, weights: &[i8]) -> Option<Vec<i8>> {
 
 /// The kernel for `shape`, where there is one.
 fn kernel(shape: &DepthwiseShape) -> Option<unsafe fn(&Depthwise)> {
-    let square = [(3, 1, rows::<3, 9, 1, 1> as unsafe fn(&Depthwise)), (3, 2, rows::<3, 9, 2, 1>), (5, 1, rows::<5, 25, 1, 2>), (5, 2, rows::<5, 25, 2, 2>)];
+    let square = [(3, 1, rows::<3, 9, 1, 1> as unsafe fn(&Depthwise)), (3, 2, rows::<3, 9, 2, 1>), (5, 1, rows::<5, 25, 1, 3>), (5, 2, rows::<5, 25, 2, 2>)];
     let fits = shape.channels >= BLOCK;
     square.into_iter().find(|&(size, stride, _)| fits && shape.is_square(size, stride)).map(|(_, _, kernel)| kernel)
 }

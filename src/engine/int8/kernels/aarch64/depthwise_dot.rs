@@ -76,8 +76,7 @@ pub(super) unsafe fn depthwise(task: &Depthwise) {
 #[target_feature(enable = "dotprod")]
 unsafe fn all<const SIZE: usize, const QUADS: usize, const STRIDE: usize>(task: &Depthwise) {
     let channels = task.shape.channels;
-    // SAFETY: every aarch64 processor that Rust supports has NEON.
-    let mut columns: Columns = [[[unsafe { vdupq_n_s8(0) }; COLUMNS]; BLOCK / GROUP]; 2];
+    let mut columns: Columns = [[[vdupq_n_s8(0); COLUMNS]; BLOCK / GROUP]; 2];
     let mut y = 0;
     while y < task.rows {
         // With stride 2, two output rows share too few input rows.

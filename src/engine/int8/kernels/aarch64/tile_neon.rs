@@ -64,33 +64,33 @@ macro_rules! group {
     };
 }
 
-/// Adds up each row's sums to four channels, and the bias, in the row's first register.
+/// Adds up each row's sums to four channels, and the bias, in the row's first register of products.
 macro_rules! reduce {
     ($(($p:ident $at:literal $a:ident $t:ident $u:ident $s0:ident $s1:ident $s2:ident $s3:ident))+) => {
         concat!(
             "ldr {w0:q}, [{bias}]\n",
-            $("addp {", stringify!($s0), ":v}.4s, {", stringify!($s0), ":v}.4s, {", stringify!($s1), ":v}.4s\n",)+
-            $("addp {", stringify!($s2), ":v}.4s, {", stringify!($s2), ":v}.4s, {", stringify!($s3), ":v}.4s\n",)+
-            $("addp {", stringify!($s0), ":v}.4s, {", stringify!($s0), ":v}.4s, {", stringify!($s2), ":v}.4s\n",)+
-            $("add {", stringify!($s0), ":v}.4s, {", stringify!($s0), ":v}.4s, {w0:v}.4s\n",)+
+            $("addp {", stringify!($t), ":v}.4s, {", stringify!($s0), ":v}.4s, {", stringify!($s1), ":v}.4s\n",
+            "addp {", stringify!($u), ":v}.4s, {", stringify!($s2), ":v}.4s, {", stringify!($s3), ":v}.4s\n",)+
+            $("addp {", stringify!($t), ":v}.4s, {", stringify!($t), ":v}.4s, {", stringify!($u), ":v}.4s\n",)+
+            $("add {", stringify!($t), ":v}.4s, {", stringify!($t), ":v}.4s, {w0:v}.4s\n",)+
         )
     };
 }
 
 /// Requantises and stores four codes of each of four pixels, or of one.
 macro_rules! store {
-    (($p0:ident $at0:literal $a0:ident $t0:ident $u0:ident $s0:ident $($r0:ident)+)
-     ($p1:ident $at1:literal $a1:ident $t1:ident $u1:ident $s1:ident $($r1:ident)+)
-     ($p2:ident $at2:literal $a2:ident $t2:ident $u2:ident $s2:ident $($r2:ident)+)
-     ($p3:ident $at3:literal $a3:ident $t3:ident $u3:ident $s3:ident $($r3:ident)+)) => {
+    (($p0:ident $at0:literal $a0:ident $t0:ident $u0:ident $($s0:ident)+)
+     ($p1:ident $at1:literal $a1:ident $t1:ident $u1:ident $($s1:ident)+)
+     ($p2:ident $at2:literal $a2:ident $t2:ident $u2:ident $($s2:ident)+)
+     ($p3:ident $at3:literal $a3:ident $t3:ident $u3:ident $($s3:ident)+)) => {
         concat!(
             store!(@ $p0 $at0), store!(@ $p1 $at1), store!(@ $p2 $at2), store!(@ $p3 $at3),
-            finish_codes!([$s0 $s1 $s2 $s3] [w1 w1 w1 w1] w2 w3 w0),
-            store!(@ 0 $s0 $p0), store!(@ 1 $s0 $p1), store!(@ 2 $s0 $p2), store!(@ 3 $s0 $p3),
+            finish_codes!([$t0 $t1 $t2 $t3] [w1 w1 w1 w1] w2 w3 w0),
+            store!(@ 0 $t0 $p0), store!(@ 1 $t0 $p1), store!(@ 2 $t0 $p2), store!(@ 3 $t0 $p3),
         )
     };
     (($p:ident $at:literal $a:ident $t:ident $u:ident $s0:ident $s1:ident $s2:ident $s3:ident)) => {
-        concat!(store!(@ $p $at), finish_codes!([$s0 $s1 $s2 $s3] [w1 w1 w1 w1] w2 w3 w0), store!(@ 0 $s0 $p))
+        concat!(store!(@ $p $at), finish_codes!([$t $u $s2 $s3] [w1 w1 w1 w1] w2 w3 w0), store!(@ 0 $t $p))
     };
     (@ $p:ident $at:literal) => {
         concat!(

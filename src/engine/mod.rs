@@ -4,6 +4,7 @@
 //! before it runs anything, and must never answer with tensors of other names, shapes or order than announced there.
 
 mod error;
+pub mod int8;
 mod spec;
 mod tract;
 

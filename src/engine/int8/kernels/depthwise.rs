@@ -69,32 +69,57 @@ pub fn pack_portable(shape: &DepthwiseShape, weights: &[i16]) -> Vec<i8> {
 /// # Safety
 /// See [`Depthwise`].
 #[inline(always)]
-pub unsafe fn portable(task: &Depthwise) {
-    const BLOCK: usize = 64;
-    let DepthwiseShape { channels, kernel, stride, dilation } = task.shape;
+pub(super) unsafe fn portable(task: &Depthwise) {
+    let channels = task.shape.channels;
     for (y, x) in (0..task.rows).flat_map(|y| (0..task.pixels).map(move |x| (y, x))) {
-        for first in (0..channels).step_by(BLOCK) {
-            let count = BLOCK.min(channels - first);
-            let mut sums = [0i32; BLOCK];
-            sums[..count].copy_from_slice(&task.requantise.bias[first..first + count]);
-            for (ky, kx) in (0..kernel[0]).flat_map(|ky| (0..kernel[1]).map(move |kx| (ky, kx))) {
-                let row = y * stride[0] + ky * dilation[0];
-                let column = x * stride[1] + kx * dilation[1];
-                // SAFETY: the caller guarantees that every code and weight that the sum names is readable; packed bytes may be unaligned for i16.
-                unsafe {
-                    let codes = std::slice::from_raw_parts(task.input.add(row * task.row_stride + column * channels + first), count);
-                    let weights = task.weights.cast::<[u8; 2]>().add((ky * kernel[1] + kx) * channels + first);
-                    let weights = std::slice::from_raw_parts(weights, count);
-                    for ((sum, &code), &weight) in sums.iter_mut().zip(codes).zip(weights) {
-                        *sum += i32::from(code) * i32::from(i16::from_ne_bytes(weight));
-                    }
-                }
+        let mut first = 0;
+        // SAFETY: the caller's contract. Channel counts that the compiler knows become vectors.
+        unsafe {
+            while first + 32 <= channels {
+                portable_block::<32>(task, y, x, first);
+                first += 32;
             }
-            // SAFETY: the caller guarantees that the output pixel is writable and ours.
-            let output = unsafe { std::slice::from_raw_parts_mut(task.output.add(y * task.out_row_stride + x * channels + first), count) };
-            for (at, (code, &sum)) in output.iter_mut().zip(&sums).enumerate() {
-                *code = task.requantise.code(first + at, sum);
+            while first + 8 <= channels {
+                portable_block::<8>(task, y, x, first);
+                first += 8;
+            }
+            while first < channels {
+                portable_block::<1>(task, y, x, first);
+                first += 1;
             }
         }
     }
+}
+
+/// Channels `first..first + N` of one pixel.
+///
+/// # Safety
+/// See [`Depthwise`].
+#[inline(always)]
+unsafe fn portable_block<const N: usize>(task: &Depthwise, y: usize, x: usize, first: usize) {
+    let DepthwiseShape { channels, kernel, stride, dilation } = task.shape;
+    let Requantise { bias, scale, .. } = task.requantise;
+    let mut sums = [0i32; N];
+    sums.copy_from_slice(&bias[first..first + N]);
+    for (ky, kx) in (0..kernel[0]).flat_map(|ky| (0..kernel[1]).map(move |kx| (ky, kx))) {
+        let row = y * stride[0] + ky * dilation[0];
+        let column = x * stride[1] + kx * dilation[1];
+        // SAFETY: the caller guarantees that every code and weight that the sum names is readable; packed bytes may be unaligned for i16.
+        let (codes, weights) = unsafe {
+            let codes = task.input.add(row * task.row_stride + column * channels + first).cast::<[Code; N]>();
+            let weights = task.weights.cast::<i16>().wrapping_add((ky * kernel[1] + kx) * channels + first).cast::<[i16; N]>();
+            (codes.read(), weights.read_unaligned())
+        };
+        for ((sum, &code), &weight) in sums.iter_mut().zip(&codes).zip(&weights) {
+            *sum += i32::from(code) * i32::from(weight);
+        }
+    }
+    let mut scales = [0.0; N];
+    scales.copy_from_slice(&scale[first..first + N]);
+    let mut codes = [0 as Code; N];
+    for ((code, &sum), &scale) in codes.iter_mut().zip(&sums).zip(&scales) {
+        *code = task.requantise.code_of(sum, scale);
+    }
+    // SAFETY: the caller guarantees that the output pixel is writable and ours.
+    unsafe { task.output.add(y * task.out_row_stride + x * channels + first).cast::<[Code; N]>().write(codes) };
 }

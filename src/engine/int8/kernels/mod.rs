@@ -14,6 +14,7 @@
 //! An i32 sum becomes a code as in ONNX Runtime: `clamp(round_ties_even(sum as f32 * scale) + zero_point, lowest, highest)`, all in f32 and
 //! i32 arithmetic. The caller guarantees that sums fit in i32 and that `|sum * scale| < 2^31`.
 
+mod ceiling;
 mod depthwise;
 mod family;
 mod panels;
@@ -28,6 +29,7 @@ mod tests;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
+pub use ceiling::ceiling;
 pub use depthwise::{Depthwise, DepthwiseShape, pack_portable};
 pub use family::{Family, Kernels, UnknownFamily};
 pub use panels::PanelLayout;

@@ -23,7 +23,17 @@ impl Requantise<'_> {
     #[must_use]
     #[inline(always)]
     pub fn code(&self, channel: usize, sum: i32) -> Code {
-        let scaled = (sum as f32 * self.scale[channel]).round_ties_even() as i32;
-        scaled.saturating_add(self.zero_point).clamp(i32::from(self.lowest), i32::from(self.highest)) as Code
+        self.code_of(sum, self.scale[channel])
+    }
+
+    /// The code of `sum` in a channel of this scale.
+    #[must_use]
+    #[inline(always)]
+    pub(super) fn code_of(&self, sum: i32, scale: f32) -> Code {
+        // Clamped before the zero point is added: a conversion to i32 that needs no check of its range becomes a vector instruction.
+        let [lowest, highest] = [self.lowest, self.highest].map(|end| (i32::from(end) - self.zero_point) as f32);
+        let scaled = (sum as f32 * scale).round_ties_even().max(lowest).min(highest);
+        // SAFETY: between two codes less another one, so within i32; `max` turns NaN into `lowest`.
+        (unsafe { scaled.to_int_unchecked::<i32>() } + self.zero_point) as Code
     }
 }

@@ -201,7 +201,7 @@ impl Strip<'_> {
             while x < self.pixels {
                 let sums = sums::<SIZE, QUADS, STRIDE, ROWS>(columns, group, x, &weights, bias);
                 for (row, sums) in sums.into_iter().enumerate() {
-                    let codes = finish.codes(sums, [scale; TOGETHER]);
+                    let codes = finish.codes_adding(sums, scale);
                     let output = self.output.wrapping_add(row * self.task.out_row_stride + x * channels + group * GROUP);
                     // SAFETY: the caller's promise; pixels behind the last are not stored.
                     unsafe { store_pixels(output, channels, codes, self.pixels - x) };

@@ -6,7 +6,7 @@ use std::arch::asm;
 use super::{
     super::{Code, PanelLayout, Product},
     product::{Panel, for_each_panel, run_tiles},
-    requantise::finish_codes,
+    requantise::{finish_codes, finish_codes_adding, vector},
 };
 
 /// How the weights are packed: for each group of 4 depths, 4 bytes of each channel.
@@ -69,7 +69,7 @@ macro_rules! store {
             "ldp {a0:q}, {a1:q}, [{scale}]\n",
             "ldp {a2:q}, {a3:q}, [{scale}, #32]\n",
             $("ldr {", stringify!($p), "}, [{outputs}, #", $at, "]\n",
-            finish_codes!([$s0 $s1 $s2 $s3] [a0 a1 a2 a3] a4 a5 w0),
+            finish_codes_adding!([$s0 $s1 $s2 $s3] [a0 a1 a2 a3] a4 a5 w0 w1),
             "str {", stringify!($s0), ":q}, [{", stringify!($p), "}, {first}]\n",)+
         )
     };
@@ -79,7 +79,7 @@ macro_rules! store {
             $("ldr {", stringify!($p), "}, [{outputs}, #", $at, "]\n",
             "ldr {", stringify!($q), "}, [{outputs}, #", $bt, "]\n",
             "add {", stringify!($q), "}, {", stringify!($q), "}, {first}\n",
-            finish_codes!([$s0 $s1 $t0 $t1] [a0 a1 a0 a1] a4 a5 w0),
+            finish_codes_adding!([$s0 $s1 $t0 $t1] [a0 a1 a0 a1] a4 a5 w0 w1),
             "str {", stringify!($s0), ":d}, [{", stringify!($p), "}, {first}]\n",
             "st1 {{{", stringify!($s0), ":v}.d}}[1], [{", stringify!($q), "}]\n",)+
         )
@@ -88,7 +88,7 @@ macro_rules! store {
         concat!(
             "ldp {a0:q}, {a1:q}, [{scale}]\n",
             "ldr {", stringify!($p), "}, [{outputs}, #", $at, "]\n",
-            finish_codes!([$s0 $s1 a2 a3] [a0 a1 a0 a1] a4 a5 w0),
+            finish_codes_adding!([$s0 $s1 a2 a3] [a0 a1 a0 a1] a4 a5 w0 w1),
             "str {", stringify!($s0), ":d}, [{", stringify!($p), "}, {first}]\n",
         )
     };
@@ -134,8 +134,8 @@ macro_rules! tile {
                         "6:",
                         "subs {count}, {count}, #1",
                         "b.ne 2b",
-                        "ldp {a4:q}, {a5:q}, [{finish}]",
-                        "ldr {w0:q}, [{finish}, #32]",
+                        "ldp {w0:q}, {w1:q}, [{finish}, #16]",
+                        "ldp {a4:q}, {a5:q}, [{finish}, #48]",
                         store!($($row)+),
                         inputs = in(reg) inputs.as_ptr(),
                         outputs = in(reg) outputs.as_ptr(),

@@ -7,7 +7,7 @@ use std::arch::asm;
 use super::{
     super::{Code, PanelLayout, Product},
     product::{Panel, for_each_panel, run_tiles},
-    requantise::finish_codes,
+    requantise::{finish_codes, vector},
 };
 
 /// How the weights are packed: for each group of 8 depths, 8 bytes of each channel.

@@ -197,16 +197,15 @@ impl Strip<'_> {
                     std::array::from_fn(|row| std::array::from_fn(|quad| vld1q_s8(weights.add((row * QUADS + quad) * 16))));
                 (weights, vld1q_s32(self.task.requantise.bias.as_ptr().add(first)), vld1q_f32(self.task.requantise.scale.as_ptr().add(first)))
             };
-            let mut x = 0;
-            while x < self.pixels {
+            let mut outputs: [*mut Code; ROWS] =
+                std::array::from_fn(|row| self.output.wrapping_add(row * self.task.out_row_stride + group * GROUP));
+            for x in (0..self.pixels).step_by(TOGETHER) {
                 let sums = sums::<SIZE, QUADS, STRIDE, ROWS>(columns, group, x, &weights, bias);
-                for (row, sums) in sums.into_iter().enumerate() {
+                for (output, sums) in outputs.iter_mut().zip(sums) {
                     let codes = finish.codes_adding(sums, scale);
-                    let output = self.output.wrapping_add(row * self.task.out_row_stride + x * channels + group * GROUP);
                     // SAFETY: the caller's promise; pixels behind the last are not stored.
-                    unsafe { store_pixels(output, channels, codes, self.pixels - x) };
+                    *output = unsafe { store_pixels(*output, channels, codes, self.pixels - x) };
                 }
-                x += TOGETHER;
             }
         }
     }
@@ -271,25 +270,36 @@ fn dot(mut sums: int32x4_t, codes: int8x16_t, weights: int8x16_t) -> int32x4_t {
     sums
 }
 
-/// Stores four codes of each of the first `count` of four pixels, `channels` apart.
+/// Stores four codes of each of the first `count` of four pixels, `channels` apart. Returns where the next pixel's lie.
 ///
 /// # Safety
 /// They are writable.
 #[inline(always)]
-unsafe fn store_pixels(output: *mut Code, channels: usize, codes: int8x16_t, count: usize) {
-    let output = |pixel: usize| output.wrapping_add(pixel * channels).cast::<i32>();
-    // SAFETY: the caller's promise; the instruction takes any alignment.
+unsafe fn store_pixels(output: *mut Code, channels: usize, codes: int8x16_t, count: usize) -> *mut Code {
+    let mut next = output;
+    // SAFETY: the caller's promise. Assembly, because LLVM would move each lane to another register and compute each address.
     unsafe {
-        let codes = vreinterpretq_s32_s8(codes);
-        vst1q_lane_s32::<0>(output(0), codes);
-        if count > 1 {
-            vst1q_lane_s32::<1>(output(1), codes);
-        }
-        if count > 2 {
-            vst1q_lane_s32::<2>(output(2), codes);
-        }
-        if count > 3 {
-            vst1q_lane_s32::<3>(output(3), codes);
+        if count >= TOGETHER {
+            asm!(
+                "st1 {{{codes:v}.s}}[0], [{next}], {channels}",
+                "st1 {{{codes:v}.s}}[1], [{next}], {channels}",
+                "st1 {{{codes:v}.s}}[2], [{next}], {channels}",
+                "st1 {{{codes:v}.s}}[3], [{next}], {channels}",
+                codes = in(vreg) codes,
+                next = inout(reg) next,
+                channels = in(reg) channels,
+                options(nostack, preserves_flags),
+            );
+        } else {
+            let codes = vreinterpretq_s32_s8(codes);
+            vst1q_lane_s32::<0>(next.cast(), codes);
+            if count > 1 {
+                vst1q_lane_s32::<1>(next.wrapping_add(channels).cast(), codes);
+            }
+            if count > 2 {
+                vst1q_lane_s32::<2>(next.wrapping_add(2 * channels).cast(), codes);
+            }
         }
     }
+    next
 }

@@ -11,7 +11,7 @@ use std::borrow::Borrow;
 use crate::{
     bundle::{Bundle, Golden, Manifest},
     case::{BundleId, Case, Evidence, Timings},
-    engine::{Engine, TractEngine},
+    engine::{self, Engine, Options},
     explain::cam,
     frame::{Frame, Region},
     prepare::Preparer,
@@ -56,17 +56,17 @@ impl Analyser {
     /// # Errors
     /// [`LoadError`]: the graph does not load or does not fit its manifest, or the golden case gives another answer.
     pub fn load(bundle: impl Borrow<Bundle>) -> Result<Self, LoadError> {
-        Self::load_on(bundle, 1)
+        Self::load_with(bundle, &Options { threads: 1, ..Options::default() })
     }
 
-    /// As [`Analyser::load`] with a network whose work `threads` threads share.
+    /// As [`Analyser::load`], with a network that runs as `options` say.
     ///
     /// # Errors
     /// [`LoadError`] as [`Analyser::load`].
-    pub fn load_on(bundle: impl Borrow<Bundle>, threads: usize) -> Result<Self, LoadError> {
+    pub fn load_with(bundle: impl Borrow<Bundle>, options: &Options) -> Result<Self, LoadError> {
         let bundle = bundle.borrow();
-        let engine = TractEngine::load(bundle.graph(), &bundle.manifest().graph)?.with_threads(threads);
-        Self::with_engine(bundle, Box::new(engine))
+        let engine = engine::load(bundle.graph(), &bundle.manifest().graph, options)?;
+        Self::with_engine(bundle, engine)
     }
 
     /// As [`Analyser::load`] with an engine that has loaded the bundle's graph already.
@@ -183,11 +183,10 @@ impl Analyser {
     fn infer(&mut self, frame: &Frame, timings: &mut Timings) -> Result<(Findings, Region), AnalysisError> {
         let mut clock = CpuClock::start();
         let prepared = self.preparer.prepare(frame)?;
-        let input = self.preparer.normalise(&prepared);
         timings.prepare = clock.lap();
-        let outputs = self.engine.run(&[input])?;
+        let outputs = self.engine.run_picture(&self.preparer.picture(&prepared))?;
         timings.infer = clock.lap();
-        let findings = self.system.findings(&outputs)?;
+        let findings = self.system.findings(outputs)?;
         timings.explain = clock.lap();
         Ok((findings, prepared.region))
     }

@@ -52,7 +52,7 @@ fn run_golden(bundle: &Bundle) -> (Vec<f32>, Vec<f32>) {
     let mut preparer = Preparer::new(bundle.manifest().prepare.clone());
     let prepared = preparer.prepare(&bundle.golden().input).unwrap();
     let mut engine = TractEngine::load(bundle.graph(), &bundle.manifest().graph).unwrap();
-    let outputs = engine.run(&[preparer.normalise(&prepared)]).unwrap();
+    let outputs = engine.run_picture(&preparer.picture(&prepared)).unwrap();
     (outputs[0].values.clone(), outputs[1].values.clone())
 }
 
@@ -118,7 +118,7 @@ fn inputs_and_outputs_follow_the_order_of_the_manifest() {
     let mut swapped = spec();
     swapped.outputs.reverse();
     let input = [Tensor { shape: vec![1, 3, 96, 96], values: vec![0.25; 3 * 96 * 96] }];
-    let straight = TractEngine::load(&graph("int8.onnx"), &spec()).unwrap().run(&input).unwrap();
+    let straight = TractEngine::load(&graph("int8.onnx"), &spec()).unwrap().run(&input).unwrap().to_vec();
     let mut found = TractEngine::load(&graph("int8.onnx"), &swapped).unwrap().run(&input).unwrap();
     found.reverse();
     assert_eq!(found, straight);

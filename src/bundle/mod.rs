@@ -12,7 +12,10 @@ mod manifest;
 mod seal;
 mod trust;
 
-use std::{collections::BTreeMap, path::Path};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use crate::case::BundleId;
 
@@ -32,6 +35,7 @@ pub struct Bundle {
     graph: Vec<u8>,
     golden: Golden,
     signed: bool,
+    folder: PathBuf,
 }
 
 impl Bundle {
@@ -79,7 +83,7 @@ impl Bundle {
             expected: golden::decode_expected(&expected).map_err(unreadable(&manifest.golden.expected))?,
             tolerance: manifest.golden.tolerance,
         };
-        Ok(Self { manifest, id, graph, golden, signed })
+        Ok(Self { manifest, id, graph, golden, signed, folder: dir.to_owned() })
     }
 
     /// What the bundle says about itself.
@@ -92,6 +96,12 @@ impl Bundle {
     #[must_use]
     pub fn id(&self) -> &BundleId {
         &self.id
+    }
+
+    /// The folder that it was read from.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// The bytes of the graph, whose digest was checked.

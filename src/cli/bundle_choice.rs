@@ -6,6 +6,7 @@ use anyhow::{Context, Result};
 
 use crate::{
     bundle::{Bundle, Trust},
+    engine::{self, Options},
     pipeline::Analyser,
 };
 
@@ -50,6 +51,8 @@ impl BundleChoice {
 
     /// Opens the bundle and makes it ready: the golden case has been run and matches.
     pub(super) fn analyser(&self) -> Result<Analyser> {
-        Ok(Analyser::load(self.open()?)?)
+        let bundle = self.open()?;
+        let options = Options { threads: 1, caches: engine::caches_beside(bundle.folder()) };
+        Ok(Analyser::load_with(bundle, &options)?)
     }
 }

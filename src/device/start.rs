@@ -16,6 +16,7 @@ use crate::{
     bundle::{Bundle, BundleError, Trust},
     capture::CaptureError,
     display::{DisplayError, scene::Scene},
+    engine::{self, Options},
     pipeline::{Analyser, LoadError},
     record::{RecordError, RecordLog},
 };
@@ -83,7 +84,7 @@ fn load_model(board: &ModelBoard) -> Result<Analyser, StartError> {
         trust.with_key("model.trusted_keys", &format!("untrusted comment: from the board file\n{key}\n"))
     })?;
     let bundle = Bundle::open(&board.bundle, &trust)?;
-    let analyser = Analyser::load_on(&bundle, board.threads.into())?;
+    let analyser = Analyser::load_with(&bundle, &Options { threads: board.threads.into(), caches: engine::caches_beside(bundle.folder()) })?;
     match &board.operating_point {
         Some(name) => Ok(analyser.with_operating_point(name)?),
         None => Ok(analyser),

@@ -2,6 +2,8 @@
 
 use thiserror::Error;
 
+use super::int8::kernels::UnknownFamily;
+
 /// Why a graph cannot be loaded or run.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum EngineError {
@@ -50,6 +52,17 @@ pub enum EngineError {
         expected: String,
         /// What was given.
         found: String,
+    },
+    /// `LENTIGO_KERNELS` asks for kernels that this processor cannot run.
+    #[error(transparent)]
+    Kernels(#[from] UnknownFamily),
+    /// The system refuses the threads that inference is to run on.
+    #[error("{count} threads cannot be started: {detail}. Ask for fewer in the board file")]
+    Threads {
+        /// How many were asked for.
+        count: usize,
+        /// What the system said.
+        detail: String,
     },
     /// The graph failed while running.
     #[error("the network failed: {detail}. Start again; if it comes back, install the bundle again")]

@@ -1,14 +1,20 @@
-//! Running a graph: the trait [`Engine`] and the tensors it takes and gives.
+//! Running a graph: the trait [`Engine`], what it takes and gives, and [`load`], which chooses one.
 //!
 //! Only this room knows tract. An engine checks a graph against what the manifest says of it ([`GraphSpec`])
 //! before it runs anything, and must never answer with tensors of other names, shapes or order than announced there.
 
+mod declared;
 mod error;
 pub mod int8;
+mod picture;
 mod spec;
 mod tract;
 
+use std::path::PathBuf;
+
 pub use error::EngineError;
+pub use int8::{Int8Engine, caches_beside};
+pub use picture::Picture;
 pub use spec::{Element, GraphSpec, Precision, TensorSpec};
 pub use tract::TractEngine;
 
@@ -27,8 +33,36 @@ pub trait Engine: Send {
     ///
     /// # Errors
     /// [`EngineError::Input`] when `inputs` are not what the manifest asks for, [`EngineError::Run`] when the graph fails.
-    fn run(&mut self, inputs: &[Tensor]) -> Result<Vec<Tensor>, EngineError>;
+    fn run(&mut self, inputs: &[Tensor]) -> Result<&[Tensor], EngineError>;
 
-    /// What runs the graph, for status screens and reports: `tract, int8`.
+    /// Runs a graph whose one input is a picture.
+    ///
+    /// # Errors
+    /// As [`Engine::run`].
+    fn run_picture(&mut self, picture: &Picture<'_>) -> Result<&[Tensor], EngineError> {
+        self.run(&[picture.to_tensor()])
+    }
+
+    /// What runs the graph, for status screens and reports: `int8, avx512vnni`.
     fn describe(&self) -> String;
+}
+
+/// How a graph is to be run.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Threads that share the work; 0 is as many as the processor has fast cores.
+    pub threads: usize,
+    /// Folders in which compiled programs are kept, the first that can be written to; none: every start compiles anew.
+    pub caches: Vec<PathBuf>,
+}
+
+/// Loads the ONNX `graph` into the engine for its precision: [`Int8Engine`] or [`TractEngine`].
+///
+/// # Errors
+/// [`EngineError`] as the engines' own `load`.
+pub fn load(graph: &[u8], spec: &GraphSpec, options: &Options) -> Result<Box<dyn Engine>, EngineError> {
+    Ok(match spec.precision {
+        Precision::Int8 => Box::new(Int8Engine::load(graph, spec, options)?),
+        Precision::Float32 => Box::new(TractEngine::load(graph, spec)?.with_threads(options.threads)),
+    })
 }

@@ -12,7 +12,7 @@ use fast_image_resize::{
 use thiserror::Error;
 
 use crate::{
-    engine::Tensor,
+    engine::Picture,
     frame::{Frame, FrameError, Region},
 };
 
@@ -48,13 +48,17 @@ pub enum PrepareError {
 pub struct Preparer {
     recipe: Recipe,
     resizer: Resizer,
+    /// What the network sees for each value of a pixel.
+    values: Box<[[f32; 256]; 3]>,
 }
 
 impl Preparer {
     /// A preparer for this recipe.
     #[must_use]
     pub fn new(recipe: Recipe) -> Self {
-        Self { recipe, resizer: Resizer::new() }
+        let value = |channel: usize, value: usize| (value as f32 - recipe.mean[channel]) * recipe.scale[channel];
+        let values = Box::new(std::array::from_fn(|channel| std::array::from_fn(|at| value(channel, at))));
+        Self { recipe, resizer: Resizer::new(), values }
     }
 
     /// Cuts the recipe's part out of `frame` and brings it to the recipe's size, with antialiasing.
@@ -84,15 +88,11 @@ impl Preparer {
         Ok(Prepared { square: Frame::new(size, size, square.into_vec())?, region })
     }
 
-    /// The prepared square as a network takes it: `[1, 3, size, size]`, R, G, B planes, `(value - mean) * scale`.
+    /// The prepared square as a network takes it: its pixels, and what each value of R, G and B means to the network, `(value - mean) * scale`.
     #[must_use]
-    pub fn normalise(&self, prepared: &Prepared) -> Tensor {
-        let Recipe { mean, scale, .. } = self.recipe;
+    pub fn picture<'a>(&'a self, prepared: &'a Prepared) -> Picture<'a> {
         let square = &prepared.square;
-        let plane = |channel: usize| {
-            square.pixels().iter().skip(channel).step_by(3).map(move |&value| (f32::from(value) - mean[channel]) * scale[channel])
-        };
-        Tensor { shape: vec![1, 3, square.height() as usize, square.width() as usize], values: (0..3).flat_map(plane).collect() }
+        Picture { pixels: square.pixels(), width: square.width() as usize, height: square.height() as usize, values: &self.values }
     }
 }
 
@@ -160,7 +160,7 @@ mod tests {
         let frame = Frame::from_fn(32, 32, |x, _| if x == 0 { [127, 102, 3] } else { [255, 100, 0] }).unwrap();
         let preparer = Preparer::new(recipe(32));
         let prepared = Prepared { square: frame, region: Region { x: 0, y: 0, width: 32, height: 32 } };
-        let tensor = preparer.normalise(&prepared);
+        let tensor = preparer.picture(&prepared).to_tensor();
         assert_eq!(tensor.shape, [1, 3, 32, 32]);
         assert_eq!(tensor.values[..2], [0.0, 1.0]);
         assert_eq!(tensor.values[1024..1026], [1.0, 0.0]);

@@ -1,35 +1,21 @@
 //! Int8 inference: quantised graphs as programs of fused operators.
+//!
+//! An ONNX file is read by tract into a typed graph in which quantised operators stay whole (`graph`); rewrite rules replace patterns of
+//! them by fused operators (`rules`, `operator`); the graph is compiled into a program for one family of kernels (`compile`, [`program`],
+//! [`kernels`]), kept on disk (`cache`) and run without allocating ([`run`]). What no rule takes up stays tract's and is listed in the [`Plan`].
 
+mod cache;
 mod compile;
+mod engine;
 mod graph;
 pub mod kernels;
 mod operator;
+mod plan;
 pub mod program;
 mod rules;
+pub mod run;
 
-use kernels::Family;
-use tract_onnx::{pb::ModelProto, prelude::InferenceModelExt, tract_core::internal::TractResult};
-
-pub use compile::{Compiled, ForeignNode, Island};
-
-/// tract's ONNX reader, with the operators that rewrite rules look for kept whole.
-pub fn reader() -> tract_onnx::Onnx {
-    let mut onnx = tract_onnx::onnx().with_ignore_value_info(true);
-    graph::register(&mut onnx.op_register);
-    onnx
-}
-
-/// Compiles the quantised graph of `proto` for `family`. The graph's inputs have the shapes that `proto` declares.
-///
-/// # Errors
-/// When tract cannot read the graph, shapes stay unknown, or an operator is known to nobody.
-pub fn compile_graph(proto: &mut ModelProto, family: Family) -> TractResult<Compiled> {
-    if let Some(graph) = &mut proto.graph {
-        graph::to_qdq(graph);
-    }
-    use tract_onnx::prelude::Framework;
-    let model = reader().model_for_proto_model(proto)?;
-    let mut model = model.into_typed()?;
-    rules::apply(&mut model)?;
-    compile::compile(&model, family)
-}
+pub use cache::caches_beside;
+pub use engine::Int8Engine;
+pub(super) use engine::declared_inputs;
+pub use plan::{Plan, PlanStep};

@@ -16,7 +16,7 @@ use super::{
     operator::{Fused, Operator},
     program::{Element, Layout, Operation, Program, ValueId},
 };
-pub use foreign::{ForeignNode, Island};
+pub use foreign::Island;
 use writer::Writer;
 
 /// A program with the parts of the graph that stay tract's.

@@ -16,7 +16,7 @@ use tract_onnx::{
 };
 
 /// Operators that rules know. Others are tract's from the start.
-const KNOWN: [&str; 51] = [
+const KNOWN: [&str; 46] = [
     "QuantizeLinear",
     "DequantizeLinear",
     "Conv",
@@ -30,7 +30,6 @@ const KNOWN: [&str; 51] = [
     "Relu",
     "Clip",
     "LeakyRelu",
-    "PRelu",
     "Elu",
     "Sigmoid",
     "HardSigmoid",
@@ -51,7 +50,6 @@ const KNOWN: [&str; 51] = [
     "ReduceMean",
     "Concat",
     "Resize",
-    "Upsample",
     "Softmax",
     "LayerNormalization",
     "Reshape",
@@ -63,10 +61,7 @@ const KNOWN: [&str; 51] = [
     "Split",
     "Pad",
     "Gather",
-    "Expand",
     "BatchNormalization",
-    "DepthToSpace",
-    "SpaceToDepth",
     "Identity",
 ];
 

@@ -3,7 +3,8 @@
 //! Every kernel is defined by its scalar twin ([`scalar`]), which the SIMD implementations equal bit for bit: an inference gives the same
 //! bytes on every processor. Which family runs is chosen once, when a program is built, because weights are packed for it.
 //!
-//! This module is the only place of the engine with `unsafe`. It knows no graph, no file and no thread, and it compiles on its own.
+//! This module is the only place of the engine with `unsafe`. It knows no graph and no file, starts no thread, and
+//! compiles on its own. Outside of it everything goes through [`driver`] and [`elementwise`], which are safe.
 //!
 //! # Codes
 //! A quantised activation is an 8-bit [`Code`]: unsigned on x86, whose dot-product instructions multiply unsigned by signed, and signed on
@@ -16,8 +17,11 @@
 
 mod ceiling;
 mod depthwise;
+pub mod driver;
+pub mod elementwise;
 mod family;
 mod panels;
+mod processor;
 mod product;
 mod requantise;
 pub mod scalar;
@@ -33,6 +37,7 @@ pub use ceiling::ceiling;
 pub use depthwise::{Depthwise, DepthwiseShape, pack_portable};
 pub use family::{Family, Kernels, UnknownFamily};
 pub use panels::PanelLayout;
+pub use processor::Processor;
 pub use product::Product;
 pub use requantise::Requantise;
 

@@ -2,8 +2,11 @@
 
 use std::ops::Range;
 
+use super::super::kernels::READ_SLACK;
+
 /// Places blocks so that two whose lifetimes overlap never share a byte. `blocks` are lengths in bytes and the steps during which they live;
-/// lengths are rounded up to 64. Returns each block's first byte and the length of the whole.
+/// each gets [`READ_SLACK`] more for itself, because another thread may write what lies behind, and is rounded up to 64. Returns each block's
+/// first byte and the length of the whole.
 ///
 /// The largest first, each at the lowest place that is free during its life: near the optimum for chains, where few blocks live at once.
 #[must_use]
@@ -14,11 +17,11 @@ pub fn place(blocks: &[(usize, Range<usize>)]) -> (Vec<usize>, usize) {
     let mut placed: Vec<usize> = Vec::new();
     for block in order {
         let (len, ref life) = blocks[block];
-        let len = len.next_multiple_of(64);
+        let len = room(len);
         let mut taken: Vec<Range<usize>> = placed
             .iter()
             .filter(|&&other| blocks[other].1.start < life.end && life.start < blocks[other].1.end)
-            .map(|&other| starts[other]..starts[other] + blocks[other].0.next_multiple_of(64))
+            .map(|&other| starts[other]..starts[other] + room(blocks[other].0))
             .collect();
         taken.sort_by_key(|range| range.start);
         let mut start = 0;
@@ -31,15 +34,20 @@ pub fn place(blocks: &[(usize, Range<usize>)]) -> (Vec<usize>, usize) {
         starts[block] = start;
         placed.push(block);
     }
-    let end = placed.iter().map(|&block| starts[block] + blocks[block].0.next_multiple_of(64)).max().unwrap_or(0);
+    let end = placed.iter().map(|&block| starts[block] + room(blocks[block].0)).max().unwrap_or(0);
     (starts, end)
+}
+
+/// Bytes that a block of `len` bytes takes.
+fn room(len: usize) -> usize {
+    (len + READ_SLACK).next_multiple_of(64)
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use super::place;
+    use super::{READ_SLACK, place};
 
     proptest! {
         #[test]
@@ -49,10 +57,10 @@ mod tests {
             let blocks: Vec<_> = blocks.into_iter().map(|(len, from, steps)| (len, from..from + steps)).collect();
             let (starts, len) = place(&blocks);
             for (i, (one, life)) in blocks.iter().enumerate() {
-                prop_assert!(starts[i] % 64 == 0 && starts[i] + one <= len);
+                prop_assert!(starts[i] % 64 == 0 && starts[i] + one + READ_SLACK <= len);
                 for (j, (other, other_life)) in blocks.iter().enumerate().skip(i + 1) {
                     let together = life.start < other_life.end && other_life.start < life.end;
-                    let apart = starts[i] + one <= starts[j] || starts[j] + other <= starts[i];
+                    let apart = starts[i] + one + READ_SLACK <= starts[j] || starts[j] + other + READ_SLACK <= starts[i];
                     prop_assert!(!together || apart, "{i} and {j}");
                 }
             }
@@ -62,6 +70,6 @@ mod tests {
     #[test]
     fn a_chain_needs_no_more_than_its_two_largest_neighbours() {
         let blocks = [(6400, 0..2), (12800, 1..3), (3200, 2..4), (640, 3..5)];
-        assert_eq!(place(&blocks).1, 19200);
+        assert_eq!(place(&blocks).1, 6400 + 12800 + 2 * READ_SLACK);
     }
 }

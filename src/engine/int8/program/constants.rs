@@ -2,15 +2,19 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    super::kernels::READ_SLACK,
-    operation::Table,
-};
+use super::{super::kernels::READ_SLACK, operation::Table};
 
 /// 64 bytes at a 64-byte boundary: a cache line, and the widest vector.
 #[derive(Debug, Clone, Copy, PartialEq, bytemuck::Pod, bytemuck::Zeroable)]
 #[repr(C, align(64))]
-struct Block([u8; 64]);
+pub(crate) struct Block([u8; 64]);
+
+impl Block {
+    /// As many as `bytes` need, all zero.
+    pub(crate) fn zeroed(bytes: usize) -> Vec<Self> {
+        vec![Self([0; 64]); bytes.div_ceil(size_of::<Self>())]
+    }
+}
 
 /// Everything constant of a program: each [`Table`] begins at a 64-byte boundary and has [`READ_SLACK`] readable bytes behind it.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -37,7 +41,7 @@ impl Constants {
     /// The bytes of `table`; none when it reaches past the end.
     #[must_use]
     pub fn bytes(&self, table: Table) -> &[u8] {
-        self.as_bytes().get(table.start..table.start + table.len).unwrap_or_default()
+        table.start.checked_add(table.len).and_then(|end| self.as_bytes().get(table.start..end)).unwrap_or_default()
     }
 
     /// The values of `table`, whose length is a multiple of theirs.

@@ -4,12 +4,15 @@
 //! quantisation is folded into tables, every tensor has its place in one arena.
 
 mod arena;
+mod check;
 mod constants;
 mod convolution;
 mod operation;
 mod value;
 
 pub use arena::place;
+pub use check::{Fault, ProgramError};
+pub(crate) use constants::Block;
 pub use constants::Constants;
 pub use convolution::{Convolution, Method};
 pub use operation::{Affine, Binary, BinaryKind, Matrix, Norm, Operation, Output, Part, Pool, PoolKind, Requant, Resize, Table};

@@ -42,7 +42,8 @@ pub enum Element {
 /// Where a tensor lies. Values that lie at the same place are views of one another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Place {
-    /// At this byte of the arena, a multiple of 64, with [`READ_SLACK`](super::super::kernels::READ_SLACK) bytes of the arena behind its end.
+    /// At this byte of the arena, a multiple of 64, with [`READ_SLACK`](super::super::kernels::READ_SLACK) bytes of the arena behind its
+    /// end that no step writes while it reads this value.
     Arena(usize),
     /// At this byte of the constants, a multiple of 64.
     Constant(usize),

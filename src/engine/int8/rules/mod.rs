@@ -11,6 +11,7 @@ mod elementwise;
 mod lookup;
 mod movement;
 mod norm;
+mod plumbing;
 mod pool;
 mod resize;
 mod window;
@@ -31,6 +32,7 @@ type Found = Option<(Operator, Vec<OutletId>)>;
 /// When tract cannot apply a patch.
 pub fn apply(model: &mut TypedModel) -> TractResult<()> {
     let rules = Rewriter::<()>::default()
+        .with_rule_for::<Kept>("plumbing", |(), model, node, _, kept| plumbing::rule(model, node, kept))
         .with_rule_for::<Kept>("movement", |(), model, node, name, kept| movement::rule(model, node, name, kept))
         .with_rule_for::<Kept>("quantised", |(), model, node, name, kept| quantised(model, node, name, kept))
         .with_rule_for::<Kept>("hoist", |(), model, node, name, kept| movement::hoist(model, node, name, kept));

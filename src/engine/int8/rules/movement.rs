@@ -7,9 +7,9 @@ use tract_onnx::tract_core::internal::*;
 use super::{
     super::{
         graph::{Kept, Reader, permutation},
-        operator::{Fused, Operator, Quant},
+        operator::{Fused, Operator, Output, Quant},
     },
-    pool, resize, window,
+    lookup, pool, resize, window,
 };
 
 pub(super) fn rule(model: &TypedModel, node: &TypedNode, name: &str, kept: &Kept) -> TractResult<Option<TypedModelPatch>> {
@@ -122,9 +122,20 @@ fn operator(
             let (rows, columns) = resize::neighbours(reader, node, kept, from, to, "nearest")?;
             Some(Operator::Resize { rows, columns, linear: None })
         }
-        "DepthToSpace" | "SpaceToDepth" | "Expand" => None,
+        "Relu" | "Clip" => clamp(reader, node, kept, quant?),
         _ => None,
     }
+}
+
+/// Limits that are codes themselves (a ReLU's zero always is) clamp codes as they clamp reals.
+fn clamp(reader: Reader, node: &TypedNode, kept: &Kept, quant: Quant) -> Option<Operator> {
+    let (low, high) = lookup::limits(reader, node, kept)?;
+    let exact = |real: f32| real < quant.real(0) || real > quant.real(255) || quant.real(quant.code(real)) == real;
+    if !exact(low) || !exact(high) || low > high {
+        return None;
+    }
+    let output = Output { quant, lowest: 0, highest: 255 };
+    Some(lookup::table(quant, output, |real| real.clamp(low, high)).map_or(Operator::Reshape, Operator::Lookup))
 }
 
 fn slice(reader: Reader, node: &TypedNode, kept: &Kept, from: &[usize], to: &[usize]) -> Option<Operator> {

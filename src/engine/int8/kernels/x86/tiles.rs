@@ -8,7 +8,7 @@ use super::super::{Code, PanelLayout, Product};
 /// Input that stays in the first-level cache beside a panel of weights.
 const INPUT_BLOCK: usize = 16 << 10;
 
-/// Weights that stay in the first-level cache beside the input of a tile.
+/// Weights that stay in the first-level cache beside input and output of some tiles.
 const RESIDENT_WEIGHTS: usize = 24 << 10;
 
 /// A panel of channels.
@@ -23,22 +23,36 @@ pub(super) struct Panel {
     pub(super) weights: *const i8,
 }
 
-/// Two runs of pixels; the second may be empty, and is as long as the first or one shorter.
-pub(super) struct Tile {
-    /// First code of each run.
+/// Equal tiles at equal distances. Each has two runs of pixels; the second may be empty, and is as long as the first or one shorter.
+#[derive(Clone, Copy)]
+pub(super) struct Tiles {
+    /// First code of each run of the first tile.
     pub(super) input: [*const Code; 2],
     /// First output of each run, channel 0.
     pub(super) output: [*mut Code; 2],
     /// Pixels of each run.
     pub(super) len: [usize; 2],
+    /// How many tiles.
+    pub(super) count: usize,
+    /// Codes from a tile's input to the next one's.
+    pub(super) input_step: usize,
+    /// Codes from a tile's output to the next one's.
+    pub(super) output_step: usize,
 }
 
-impl Tile {
-    /// The entry of `table` for this tile: by pixels of the first run less one, and second run (none, one shorter, as long).
+impl Tiles {
+    /// The entry of `table` for these tiles: by pixels of the first run less one, and second run (none, one shorter, as long).
     #[inline(always)]
     pub(super) fn choose<T: Copy, const RUN: usize>(&self, table: &[[T; 3]; RUN]) -> T {
         let kind = if self.len[1] == 0 { 0 } else { 2 + self.len[1] - self.len[0] };
         table[self.len[0] - 1][kind]
+    }
+
+    /// The tile behind the first.
+    #[inline(always)]
+    pub(super) fn advance(&mut self) {
+        self.input = self.input.map(|run| run.wrapping_add(self.input_step));
+        self.output = self.output.map(|run| run.wrapping_add(self.output_step));
     }
 }
 
@@ -53,72 +67,84 @@ pub(super) const fn place<const A: usize, const B: usize, const RUN: usize>(at: 
     }
 }
 
-/// Position among the runs of all rows. Each row is split into the fewest runs, whose lengths differ by one at most.
-#[derive(Clone, Copy)]
-struct Cursor {
-    input: *const Code,
-    output: *mut Code,
-    /// Runs left in this row.
-    left: usize,
-    /// Rows left behind this one.
+/// A product's pixels as runs. Each row is split into the fewest runs, whose lengths differ by one at most.
+struct Runs<'a> {
+    task: &'a Product<'a>,
     rows: usize,
-}
-
-/// How a row is split.
-struct Split {
     /// Runs of a row.
     runs: usize,
     /// How many of them, the last ones, are one pixel shorter than `longest`.
     shorter: usize,
     longest: usize,
-    /// From the end of a row's pixels to the start of the next row.
-    row_gap: usize,
-    out_row_gap: usize,
 }
 
-impl Cursor {
-    /// The run here, and on to the next; `None` behind the last row.
+impl<'a> Runs<'a> {
+    fn new(task: &'a Product<'a>, run: usize) -> Self {
+        let contiguous = task.row_stride == task.pixels * task.pixel_stride && task.out_row_stride == task.pixels * task.out_pixel_stride;
+        let (rows, pixels) = if contiguous { (1, task.rows * task.pixels) } else { (task.rows, task.pixels) };
+        let runs = pixels.div_ceil(run);
+        let longest = pixels.div_ceil(runs);
+        Self { task, rows, runs, shorter: runs * longest - pixels, longest }
+    }
+
+    fn count(&self) -> usize {
+        self.rows * self.runs
+    }
+
+    /// Input, output and length of run `at`.
     #[inline(always)]
-    fn next(&mut self, task: &Product, split: &Split) -> Option<(*const Code, *mut Code, usize)> {
-        if self.left == 0 {
-            if self.rows == 0 {
-                return None;
-            }
-            self.rows -= 1;
-            self.left = split.runs;
-            self.input = self.input.wrapping_add(split.row_gap);
-            self.output = self.output.wrapping_add(split.out_row_gap);
+    fn run(&self, at: usize) -> (*const Code, *mut Code, usize) {
+        let (y, run) = (at / self.runs, at % self.runs);
+        let short_before = (run + self.shorter).saturating_sub(self.runs);
+        let x = run * self.longest - short_before;
+        let input = self.task.input.wrapping_add(y * self.task.row_stride + x * self.task.pixel_stride);
+        let output = self.task.output.wrapping_add(y * self.task.out_row_stride + x * self.task.out_pixel_stride);
+        (input, output, self.longest - usize::from(run + self.shorter >= self.runs))
+    }
+
+    /// The most equal tiles that start at run `at` and end before run `end`, and how many runs they take.
+    #[inline(always)]
+    fn tiles(&self, at: usize, end: usize) -> (Tiles, usize) {
+        let (input, output, len) = self.run(at);
+        if at + 1 == end {
+            return (Tiles { input: [input; 2], output: [output; 2], len: [len, 0], count: 1, input_step: 0, output_step: 0 }, 1);
         }
-        let len = split.longest - usize::from(self.left <= split.shorter);
-        let run = (self.input, self.output, len);
-        self.left -= 1;
-        self.input = self.input.wrapping_add(len * task.pixel_stride);
-        self.output = self.output.wrapping_add(len * task.out_pixel_stride);
-        Some(run)
+        let (input_2, output_2, len_2) = self.run(at + 1);
+        let run = at % self.runs;
+        let (count, rows) = if self.runs == 1 {
+            ((end - at) / 2, 2)
+        } else {
+            // As far as the runs of this row are as long as these two.
+            let long = self.runs - self.shorter;
+            let alike = if run < long { long - run } else { self.runs - run };
+            ((alike.min(end - at) / 2).max(1), 0)
+        };
+        let tiles = Tiles {
+            input: if len_2 > len { [input_2, input] } else { [input, input_2] },
+            output: if len_2 > len { [output_2, output] } else { [output, output_2] },
+            len: [len.max(len_2), len.min(len_2)],
+            count,
+            input_step: if rows == 0 { 2 * len * self.task.pixel_stride } else { rows * self.task.row_stride },
+            output_step: if rows == 0 { 2 * len * self.task.out_pixel_stride } else { rows * self.task.out_row_stride },
+        };
+        (tiles, 2 * count)
     }
 }
 
-/// Calls `compute` for every tile of `task`.
+/// Calls `compute` for all tiles of `task`.
 #[inline(always)]
-pub(super) fn walk<const RUN: usize>(task: &Product, layout: &PanelLayout, mut compute: impl FnMut(&Panel, &Tile)) {
-    let contiguous = task.row_stride == task.pixels * task.pixel_stride && task.out_row_stride == task.pixels * task.out_pixel_stride;
-    let (rows, pixels) = if contiguous { (1, task.rows * task.pixels) } else { (task.rows, task.pixels) };
-    let runs = pixels.div_ceil(RUN);
-    let longest = pixels.div_ceil(runs);
-    let split = Split {
-        runs,
-        shorter: runs * longest - pixels,
-        longest,
-        row_gap: task.row_stride.wrapping_sub(pixels * task.pixel_stride),
-        out_row_gap: task.out_row_stride.wrapping_sub(pixels * task.out_pixel_stride),
-    };
+pub(super) fn walk<const RUN: usize>(task: &Product, layout: &PanelLayout, mut compute: impl FnMut(&Panel, Tiles)) {
+    let runs = Runs::new(task, RUN);
     let segments = task.segments.len();
     let depth = segments * layout.padded_depth(task.depth);
-    let per_block = if depth * task.channels.len() <= RESIDENT_WEIGHTS { 1 } else { (INPUT_BLOCK / (2 * RUN * depth)).max(1) };
-    // Weights that exceed the first-level cache are read once for each block of tiles: blocks are as large as the input allows.
-    let mut here = Cursor { input: task.input, output: task.output, left: runs, rows: rows - 1 };
-    while here.left + here.rows > 0 {
-        let start = here;
+    let channels = task.channels.len();
+    // Weights that exceed the first-level cache are read once for each block: as large as the input allows. Others stay there: the block's output
+    // should, too, because each panel writes a part of every cache line.
+    let tile = 2 * RUN * if depth * channels <= RESIDENT_WEIGHTS { depth + channels } else { depth };
+    let per_block = 2 * (INPUT_BLOCK / tile).max(1);
+    let mut start = 0;
+    while start < runs.count() {
+        let end = runs.count().min(start + per_block);
         for first in task.channels.clone().step_by(layout.width) {
             let panel = Panel {
                 first,
@@ -126,17 +152,13 @@ pub(super) fn walk<const RUN: usize>(task: &Product, layout: &PanelLayout, mut c
                 count: layout.width.min(task.channels.end - first),
                 weights: task.weights.wrapping_add(layout.panel_offset(first, segments, task.depth)),
             };
-            here = start;
-            for _ in 0..per_block {
-                let Some((input, output, len)) = here.next(task, &split) else { break };
-                let (input_2, output_2, len_2) = here.next(task, &split).unwrap_or((input, output, 0));
-                let tile = if len_2 > len {
-                    Tile { input: [input_2, input], output: [output_2, output], len: [len_2, len] }
-                } else {
-                    Tile { input: [input, input_2], output: [output, output_2], len: [len, len_2] }
-                };
-                compute(&panel, &tile);
+            let mut at = start;
+            while at < end {
+                let (tiles, taken) = runs.tiles(at, end);
+                compute(&panel, tiles);
+                at += taken;
             }
         }
+        start = end;
     }
 }

@@ -1,8 +1,10 @@
 //! AVX512 with VNNI and VBMI: Ice Lake, Zen 4 and later.
 
 mod depthwise;
+mod narrow;
 mod product;
 mod requantise;
+mod wide;
 
 use super::super::Kernels;
 

@@ -4,7 +4,7 @@ use std::arch::asm;
 use std::arch::x86_64::*;
 
 use super::super::super::{Code, PanelLayout, Product};
-use super::super::tiles::{Panel, Tile, place, walk};
+use super::super::tiles::{Panel, Tiles, place, walk};
 use super::super::ymm::{Limits, store_first, two_pixels};
 
 pub(super) const LAYOUT: PanelLayout = PanelLayout { width: 16, narrow: 16, group: 4 };
@@ -20,11 +20,15 @@ struct Shared<'a> {
     limits: Limits,
 }
 
-type TileFn = unsafe fn(&Shared, &Panel, &Tile);
+/// Computes equal tiles of a panel.
+type TilesFn = unsafe fn(&Shared, &Panel, Tiles);
 
-/// Tiles by pixels of the first run less one, and second run: none, one shorter, as long.
-static TILES: [[TileFn; 3]; RUN] =
-    [[tile::<1, 0>, tile::<1, 0>, tile::<1, 1>], [tile::<2, 0>, tile::<2, 1>, tile::<2, 2>], [tile::<3, 0>, tile::<3, 2>, tile::<3, 3>]];
+/// By pixels of the first run less one, and second run: none, one shorter, as long.
+static TABLE: [[TilesFn; 3]; RUN] = [
+    [tiles::<1, 0>, tiles::<1, 0>, tiles::<1, 1>],
+    [tiles::<2, 0>, tiles::<2, 1>, tiles::<2, 2>],
+    [tiles::<3, 0>, tiles::<3, 2>, tiles::<3, 3>],
+];
 
 /// See [`Product`].
 ///
@@ -33,9 +37,9 @@ static TILES: [[TileFn; 3]; RUN] =
 #[target_feature(enable = "avx2,avxvnni")]
 pub(super) unsafe fn product(task: &Product) {
     let shared = Shared { task, groups: task.depth.div_ceil(4), limits: Limits::new(&task.requantise) };
-    walk::<RUN>(task, &LAYOUT, |panel, tile| {
+    walk::<RUN>(task, &LAYOUT, |panel, tiles| {
         // SAFETY: `walk` names pixels and panels of the task only; the caller keeps its contract.
-        unsafe { tile.choose(&TILES)(&shared, panel, tile) }
+        unsafe { tiles.choose(&TABLE)(&shared, panel, tiles) }
     });
 }
 
@@ -67,56 +71,62 @@ macro_rules! pixel {
 }
 
 #[target_feature(enable = "avx2,avxvnni")]
-unsafe fn tile<const A: usize, const B: usize>(shared: &Shared, panel: &Panel, tile: &Tile) {
+unsafe fn tiles<const A: usize, const B: usize>(shared: &Shared, panel: &Panel, mut tiles: Tiles) {
     let task = shared.task;
-    // SAFETY: the tables are readable up to a multiple of 64 channels; a panel starts at a multiple of 16.
-    let (bias, scale) = unsafe {
-        let (bias, scale) = (task.requantise.bias.as_ptr().add(panel.first), task.requantise.scale.as_ptr().add(panel.first));
-        ([_mm256_loadu_si256(bias.cast()), _mm256_loadu_si256(bias.add(8).cast())], [_mm256_loadu_ps(scale), _mm256_loadu_ps(scale.add(8))])
-    };
-    let mut c = [bias; 2 * RUN];
-    // LLVM would hoist the broadcasts and spill: the loop is written out.
-    // SAFETY: reads the codes that the product names, up to 3 behind each segment (the slack), and the panel's weights.
-    unsafe {
-        asm!(
-            "2:",
-            "mov {n}, qword ptr [{segment}]",
-            "lea {p}, [{p0} + {n}]",
-            "lea {q}, [{q0} + {n}]",
-            "mov {n}, {groups}",
-            "3:",
-            "vmovdqu ymm12, [{w}]",
-            "vmovdqu ymm13, [{w} + 32]",
-            pixel!("1", "{p}", "14", "0", "1"),
-            pixel!("{a} > 1", "{p} + {s}", "15", "2", "3"),
-            pixel!("{a} > 2", "{p} + 2*{s}", "14", "4", "5"),
-            pixel!("{b} > 0", "{q}", "15", "6", "7"),
-            pixel!("{b} > 1", "{q} + {s}", "14", "8", "9"),
-            pixel!("{b} > 2", "{q} + 2*{s}", "15", "10", "11"),
-            "add {p}, 4",
-            "add {q}, 4",
-            "add {w}, 64",
-            "dec {n}",
-            "jnz 3b",
-            "add {segment}, 8",
-            "dec {segments}",
-            "jnz 2b",
-            a = const A, b = const B,
-            p0 = in(reg) tile.input[0], q0 = in(reg) tile.input[1], s = in(reg) task.pixel_stride,
-            groups = in(reg) shared.groups,
-            segment = inout(reg) task.segments.as_ptr() => _, segments = inout(reg) task.segments.len() => _,
-            w = inout(reg) panel.weights => _, p = out(reg) _, q = out(reg) _, n = out(reg) _,
-            inout("ymm0") c[0][0], inout("ymm1") c[0][1], inout("ymm2") c[1][0], inout("ymm3") c[1][1], inout("ymm4") c[2][0], inout("ymm5") c[2][1], inout("ymm6") c[3][0], inout("ymm7") c[3][1], inout("ymm8") c[4][0], inout("ymm9") c[4][1], inout("ymm10") c[5][0], inout("ymm11") c[5][1],
-            out("ymm12") _, out("ymm13") _, out("ymm14") _, out("ymm15") _,
-            options(nostack, readonly)
-        );
-    }
-    let outputs = tile.output.map(|run| run.wrapping_add(panel.first));
-    // SAFETY: every pixel and channel that is written belongs to the tile and panel.
-    unsafe {
-        pair::<A, B, 0>(shared, &c, scale, outputs, panel.count);
-        pair::<A, B, 2>(shared, &c, scale, outputs, panel.count);
-        pair::<A, B, 4>(shared, &c, scale, outputs, panel.count);
+    for _ in 0..tiles.count {
+        // SAFETY: the tables are readable up to a multiple of 64 channels; a panel starts at a multiple of 16.
+        let (bias, scale) = unsafe {
+            let (bias, scale) = (task.requantise.bias.as_ptr().add(panel.first), task.requantise.scale.as_ptr().add(panel.first));
+            (
+                [_mm256_loadu_si256(bias.cast()), _mm256_loadu_si256(bias.add(8).cast())],
+                [_mm256_loadu_ps(scale), _mm256_loadu_ps(scale.add(8))],
+            )
+        };
+        let mut c = [bias; 2 * RUN];
+        // LLVM would hoist the broadcasts and spill: the loop is written out.
+        // SAFETY: reads the codes that the product names, up to 3 behind each segment (the slack), and the panel's weights.
+        unsafe {
+            asm!(
+                "2:",
+                "mov {n}, qword ptr [{segment}]",
+                "lea {p}, [{p0} + {n}]",
+                "lea {q}, [{q0} + {n}]",
+                "mov {n}, {groups}",
+                "3:",
+                "vmovdqu ymm12, [{w}]",
+                "vmovdqu ymm13, [{w} + 32]",
+                pixel!("1", "{p}", "14", "0", "1"),
+                pixel!("{a} > 1", "{p} + {s}", "15", "2", "3"),
+                pixel!("{a} > 2", "{p} + 2*{s}", "14", "4", "5"),
+                pixel!("{b} > 0", "{q}", "15", "6", "7"),
+                pixel!("{b} > 1", "{q} + {s}", "14", "8", "9"),
+                pixel!("{b} > 2", "{q} + 2*{s}", "15", "10", "11"),
+                "add {p}, 4",
+                "add {q}, 4",
+                "add {w}, 64",
+                "dec {n}",
+                "jnz 3b",
+                "add {segment}, 8",
+                "dec {segments}",
+                "jnz 2b",
+                a = const A, b = const B,
+                p0 = in(reg) tiles.input[0], q0 = in(reg) tiles.input[1], s = in(reg) task.pixel_stride,
+                groups = in(reg) shared.groups,
+                segment = inout(reg) task.segments.as_ptr() => _, segments = inout(reg) task.segments.len() => _,
+                w = inout(reg) panel.weights => _, p = out(reg) _, q = out(reg) _, n = out(reg) _,
+                inout("ymm0") c[0][0], inout("ymm1") c[0][1], inout("ymm2") c[1][0], inout("ymm3") c[1][1], inout("ymm4") c[2][0], inout("ymm5") c[2][1], inout("ymm6") c[3][0], inout("ymm7") c[3][1], inout("ymm8") c[4][0], inout("ymm9") c[4][1], inout("ymm10") c[5][0], inout("ymm11") c[5][1],
+                out("ymm12") _, out("ymm13") _, out("ymm14") _, out("ymm15") _,
+                options(nostack, readonly)
+            );
+        }
+        let outputs = tiles.output.map(|run| run.wrapping_add(panel.first));
+        // SAFETY: every pixel and channel that is written belongs to the tile and panel.
+        unsafe {
+            pair::<A, B, 0>(shared, &c, scale, outputs, panel.count);
+            pair::<A, B, 2>(shared, &c, scale, outputs, panel.count);
+            pair::<A, B, 4>(shared, &c, scale, outputs, panel.count);
+        }
+        tiles.advance();
     }
 }
 

@@ -1,43 +1,25 @@
-//! `lentigo bench`: how long each stage of one assessment takes, and how much memory the whole takes.
-//!
-//! CPU time of all threads, so that other programs on the machine do not count; medians over runs.
+//! `lentigo bench --bundle`: how long each stage of one assessment takes.
 
-use std::{fs, io::Cursor, time::Duration};
+use std::{io::Cursor, time::Duration};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
 use image::{ExtendedColorType, codecs::jpeg::JpegEncoder};
 use serde::Serialize;
 
-use super::{Outcome, bundle_choice::BundleChoice, output::Printed, progress};
+use super::{
+    super::{Outcome, output::Printed, progress},
+    Counts, median_ms, peak_rss_mb,
+};
 use crate::{
+    bundle::Bundle,
     capture::{phantom::Phantom, picture_from_bytes},
     case::BundleId,
     display::scene::{self, Scene},
+    engine::{self, Options},
     frame::Frame,
     pipeline::{Analyser, CpuClock},
     verdict::Verdict,
 };
-
-/// Arguments of `lentigo bench`.
-#[derive(Debug, clap::Args)]
-#[command(
-    after_long_help = "The frame is a phantom of 1280x720 pixels as a camera sends it (MJPG, quality 90), the screen has 800x480 pixels.\n\
-decode: JPEG to pixels; gate: quality; prepare: crop, resize, normalise; infer: the network; explain: reading its outputs;\n\
-render: drawing the verdict screen. total is the sum of one run, so its median need not be the sum of the medians."
-)]
-pub(super) struct Args {
-    #[command(flatten)]
-    bundle: BundleChoice,
-    /// Threads the network may use
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=64))]
-    threads: u16,
-    /// Runs that count, after three that warm up
-    #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=10_000))]
-    runs: u32,
-    /// Print one JSON object
-    #[arg(long)]
-    json: bool,
-}
 
 /// Size of the frame that is assessed.
 const FRAME: (u32, u32) = (1280, 720);
@@ -65,12 +47,13 @@ struct Report {
     peak_rss_mb: f64,
 }
 
-pub(super) fn run(args: &Args) -> Result<Outcome> {
-    let mut analyser = Analyser::load_on(args.bundle.open()?, args.threads.into())?;
+pub(super) fn run(bundle: Bundle, counts: &Counts) -> Result<Outcome> {
+    let options = Options { threads: counts.threads.into(), caches: engine::caches_beside(bundle.folder()) };
+    let mut analyser = Analyser::load_with(bundle, &options)?;
     let jpeg = camera_bytes()?;
-    let bar = progress::bar(args.runs as usize);
+    let bar = progress::bar(counts.runs as usize);
     let mut samples: [Vec<Duration>; STAGES.len()] = Default::default();
-    for run in 0..WARM_UP + args.runs {
+    for run in 0..WARM_UP + counts.runs {
         let stages = once(&mut analyser, &jpeg)?;
         if run >= WARM_UP {
             samples.iter_mut().zip(stages).for_each(|(samples, stage)| samples.push(stage));
@@ -82,8 +65,8 @@ pub(super) fn run(args: &Args) -> Result<Outcome> {
     let report = Report {
         bundle: analyser.bundle().clone(),
         engine: analyser.describe_engine(),
-        threads: args.threads,
-        runs: args.runs,
+        threads: counts.threads,
+        runs: counts.runs,
         decode_cpu_ms: decode,
         gate_cpu_ms: gate,
         prepare_cpu_ms: prepare,
@@ -93,7 +76,7 @@ pub(super) fn run(args: &Args) -> Result<Outcome> {
         total_cpu_ms: total,
         peak_rss_mb: peak_rss_mb()?,
     };
-    if args.json {
+    if counts.json {
         Printed::json(&report)?;
         return Ok(Outcome::Done);
     }
@@ -133,17 +116,4 @@ fn camera_bytes() -> Result<Vec<u8>> {
     let mut bytes = Cursor::new(vec![]);
     JpegEncoder::new_with_quality(&mut bytes, 90).encode(frame.pixels(), frame.width(), frame.height(), ExtendedColorType::Rgb8)?;
     Ok(bytes.into_inner())
-}
-
-fn median_ms(mut samples: Vec<Duration>) -> f64 {
-    samples.sort_unstable();
-    samples.get(samples.len() / 2).map_or(0.0, |median| median.as_nanos() as f64 / 1e6)
-}
-
-/// The largest resident memory of this process so far, from the kernel's own count.
-fn peak_rss_mb() -> Result<f64> {
-    let status = fs::read_to_string("/proc/self/status").context("/proc/self/status")?;
-    let kilobytes = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix("kB")?.trim().parse::<f64>().ok());
-    ensure!(kilobytes.is_some(), "/proc/self/status has no VmHWM");
-    Ok(kilobytes.unwrap_or_default() / 1024.0)
 }

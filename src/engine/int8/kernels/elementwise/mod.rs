@@ -1,0 +1,63 @@
+//! Everything that is done to codes beside products and depthwise convolutions: safe functions over slices.
+//!
+//! Each is one plain loop that the compiler vectorises, compiled once for each family's instructions by [`by_family`]: every family gives the
+//! same bytes because it runs the same arithmetic. Hence no fused multiply-add, and sums of f32 in a fixed order ([`rows`]).
+
+mod assemble;
+mod combine;
+mod dequantise;
+mod layer_norm;
+mod lookup;
+mod pack;
+mod picture;
+mod pool;
+mod quantise;
+mod resize;
+mod rounding;
+mod rows;
+mod softmax;
+
+pub use assemble::{MAX_LOOPS, assemble, assemble_through};
+pub use combine::{Combine, combine};
+pub use dequantise::dequantise;
+pub use layer_norm::{LayerNorm, layer_norm};
+pub use lookup::lookup;
+pub use pack::{Matrix, SETS, pack};
+pub use picture::{MAX_CHANNELS, picture};
+pub use pool::{Pool, PoolKind, pool};
+pub use quantise::quantise;
+pub use resize::{Resize, resize};
+pub use rounding::Rounding;
+pub use rows::{RowsIn, RowsOut};
+pub use softmax::softmax;
+
+/// Makes `pub fn NAME(processor, ...)` that runs the inlined function BODY, compiled for the instructions of the processor's family.
+macro_rules! by_family {
+    ($(#[$meta:meta])* pub fn $name:ident($($argument:ident: $type:ty),* $(,)?) $(-> $result:ty)? = $body:path) => {
+        $(#[$meta])*
+        #[allow(clippy::too_many_arguments)] // the processor is one more than the body takes
+        pub fn $name(processor: super::super::Processor, $($argument: $type),*) $(-> $result)? {
+            #[cfg(target_arch = "x86_64")]
+            {
+                #[target_feature(enable = "avx512f,avx512bw,avx512vl")]
+                fn avx512($($argument: $type),*) $(-> $result)? {
+                    $body($($argument),*)
+                }
+                #[target_feature(enable = "avx2,fma")]
+                fn avx2($($argument: $type),*) $(-> $result)? {
+                    $body($($argument),*)
+                }
+                match processor.family() {
+                    // SAFETY: the processor has the family's instructions.
+                    super::super::Family::Avx512Vnni => return unsafe { avx512($($argument),*) },
+                    // SAFETY: as above.
+                    super::super::Family::Avx2 | super::super::Family::AvxVnni => return unsafe { avx2($($argument),*) },
+                    _ => {}
+                }
+            }
+            let _ = processor;
+            $body($($argument),*)
+        }
+    };
+}
+use by_family;

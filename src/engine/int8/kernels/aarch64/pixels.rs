@@ -2,19 +2,19 @@
 
 use super::super::{Code, Product};
 
-/// Most pixels of a block.
+/// Most pixels of a block but the last.
 const MOST: usize = 96;
 /// Codes of input that a block should at most read, so that it stays in the level 1 cache next to a panel of weights.
 const CACHED: usize = 16 * 1024;
-/// Blocks but the last are a multiple of this long, which all heights of tiles divide.
+/// Blocks but the last are a multiple of this long, which all heights of tiles divide; the last takes what is left beyond, if it is less.
 const MULTIPLE: usize = 24;
 
 /// The addresses of some consecutive pixels.
 pub(super) struct Block {
     /// Input of each pixel, without the segment's offset.
-    pub(super) inputs: [*const Code; MOST],
+    pub(super) inputs: [*const Code; MOST + MULTIPLE],
     /// Output of each pixel, channel 0.
-    pub(super) outputs: [*mut Code; MOST],
+    pub(super) outputs: [*mut Code; MOST + MULTIPLE],
     /// How many there are.
     pub(super) len: usize,
 }
@@ -24,7 +24,11 @@ pub(super) struct Block {
 pub(super) fn for_each_block(task: &Product, mut each: impl FnMut(&Block)) {
     let footprint = task.depth * task.segments.len();
     let longest = (CACHED / footprint / MULTIPLE * MULTIPLE).clamp(MULTIPLE, MOST);
-    let mut block = Block { inputs: [std::ptr::null(); MOST], outputs: [std::ptr::null_mut(); MOST], len: 0 };
+    let mut left = task.rows * task.pixels;
+    let length = |left: usize| if left < longest + MULTIPLE { left } else { longest };
+    let mut enough = length(left);
+    let mut block =
+        Block { inputs: [std::ptr::null(); MOST + MULTIPLE], outputs: [std::ptr::null_mut(); MOST + MULTIPLE], len: 0 };
     for y in 0..task.rows {
         // Addresses are only computed here: the kernels that use them promise that they are inside of the buffers.
         let mut input = task.input.wrapping_add(y * task.row_stride);
@@ -35,13 +39,12 @@ pub(super) fn for_each_block(task: &Product, mut each: impl FnMut(&Block)) {
             block.len += 1;
             input = input.wrapping_add(task.pixel_stride);
             output = output.wrapping_add(task.out_pixel_stride);
-            if block.len == longest {
+            if block.len == enough {
                 each(&block);
+                left -= block.len;
+                enough = length(left);
                 block.len = 0;
             }
         }
-    }
-    if block.len > 0 {
-        each(&block);
     }
 }

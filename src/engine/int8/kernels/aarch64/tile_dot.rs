@@ -177,6 +177,10 @@ tile!(tile_4x16, 4, [
     (p2 16 a2 s20 s21 s22 s23)
     (p3 24 a3 s30 s31 s32 s33)
 ], [a4 a5]);
+tile!(tile_2x16, 2, [
+    (p0 0 a0 s00 s01 s02 s03)
+    (p1 8 a1 s10 s11 s12 s13)
+], [a2 a3 a4 a5]);
 tile!(tile_1x16, 1, [(p0 0 a0 s00 s01 s02 s03)], [a1 a2 a3 a4 a5]);
 tile!(tile_8x8, 8, [
     (p0 0 a0 s00 s01)
@@ -205,7 +209,7 @@ pub(super) unsafe fn product(task: &Product) {
         // SAFETY: the caller's promise; the functions store 16 and 8 channels.
         unsafe {
             if panel.width == 16 {
-                run_tiles(panel, block, [(6, tile_6x16), (4, tile_4x16), (1, tile_1x16)]);
+                run_tiles(panel, block, [(6, tile_6x16), (4, tile_4x16), (2, tile_2x16), (1, tile_1x16)]);
             } else {
                 run_tiles(panel, block, [(8, tile_8x8), (4, tile_4x8), (1, tile_1x8)]);
             }

@@ -96,7 +96,11 @@ unsafe fn all<const SIZE: usize, const QUADS: usize, const STRIDE: usize>(task: 
                 // weights and tables readable over the block.
                 unsafe {
                     rearrange::<SIZE>(input, task.row_stride, channels, SIZE + rows - 1, (pixels - 1) * STRIDE + SIZE, &mut columns);
-                    if rows == 2 { strip.compute::<SIZE, QUADS, STRIDE, 2>(&columns) } else { strip.compute::<SIZE, QUADS, STRIDE, 1>(&columns) }
+                    if rows == 2 {
+                        strip.compute::<SIZE, QUADS, STRIDE, 2>(&columns)
+                    } else {
+                        strip.compute::<SIZE, QUADS, STRIDE, 1>(&columns)
+                    }
                 }
             }
         }
@@ -109,13 +113,21 @@ unsafe fn all<const SIZE: usize, const QUADS: usize, const STRIDE: usize>(task: 
 /// # Safety
 /// 16 codes are readable from `input` in each of these rows and columns.
 #[inline(always)]
-unsafe fn rearrange<const SIZE: usize>(input: *const Code, row_stride: usize, channels: usize, rows: usize, count: usize, columns: &mut Columns) {
+unsafe fn rearrange<const SIZE: usize>(
+    input: *const Code,
+    row_stride: usize,
+    channels: usize,
+    rows: usize,
+    count: usize,
+    columns: &mut Columns,
+) {
     let [upper, lower] = columns;
     let row: [*const Code; 6] = std::array::from_fn(|row| input.wrapping_add(row.min(rows - 1) * row_stride));
     // SAFETY: the caller's promise.
     unsafe {
         let zero = vdupq_n_s8(0);
         let mut before = [zero; 2];
+        #[allow(clippy::needless_range_loop)] // eight lists are indexed
         for column in 0..count {
             let code = |at: usize| vld1q_s8(row[at].wrapping_add(column * channels));
             let (top, bottom) = (zip(code(0), code(1)), zip(code(2), code(3)));
@@ -195,7 +207,11 @@ impl Strip<'_> {
                 let weights = self.weights.add(group * 2 * QUADS * 16);
                 let weights: [[int8x16_t; QUADS]; ROWS] =
                     std::array::from_fn(|row| std::array::from_fn(|quad| vld1q_s8(weights.add((row * QUADS + quad) * 16))));
-                (weights, vld1q_s32(self.task.requantise.bias.as_ptr().add(first)), vld1q_f32(self.task.requantise.scale.as_ptr().add(first)))
+                (
+                    weights,
+                    vld1q_s32(self.task.requantise.bias.as_ptr().add(first)),
+                    vld1q_f32(self.task.requantise.scale.as_ptr().add(first)),
+                )
             };
             let mut outputs: [*mut Code; ROWS] =
                 std::array::from_fn(|row| self.output.wrapping_add(row * self.task.out_row_stride + group * GROUP));

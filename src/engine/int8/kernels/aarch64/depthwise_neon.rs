@@ -19,7 +19,12 @@ pub(super) fn pack(shape: &DepthwiseShape, weights: &[i8]) -> Option<Vec<i8>> {
 
 /// The kernel for `shape`, where there is one.
 fn kernel(shape: &DepthwiseShape) -> Option<unsafe fn(&Depthwise)> {
-    let square = [(3, 1, rows::<3, 9, 1, 1> as unsafe fn(&Depthwise)), (3, 2, rows::<3, 9, 2, 1>), (5, 1, rows::<5, 25, 1, 3>), (5, 2, rows::<5, 25, 2, 2>)];
+    let square = [
+        (3, 1, rows::<3, 9, 1, 1> as unsafe fn(&Depthwise)),
+        (3, 2, rows::<3, 9, 2, 1>),
+        (5, 1, rows::<5, 25, 1, 3>),
+        (5, 2, rows::<5, 25, 2, 2>),
+    ];
     let fits = shape.channels >= BLOCK;
     square.into_iter().find(|&(size, stride, _)| fits && shape.is_square(size, stride)).map(|(_, _, kernel)| kernel)
 }
@@ -92,7 +97,8 @@ unsafe fn sums<const SIZE: usize, const TAPS: usize, const STRIDE: usize, const 
 ) -> [[int32x4_t; 4]; TOGETHER] {
     let mut sums = [bias; TOGETHER];
     // SAFETY: the caller's promise.
-    let code = |tap: usize, pixel: usize| unsafe { vld1q_s8(input.add(tap / SIZE * row_stride + (tap % SIZE + pixel * STRIDE) * channels)) };
+    let code =
+        |tap: usize, pixel: usize| unsafe { vld1q_s8(input.add(tap / SIZE * row_stride + (tap % SIZE + pixel * STRIDE) * channels)) };
     // LLVM does not unroll so long a loop by itself, and weights in registers need constant indices.
     macro_rules! taps {
         ($($tap:literal)+) => { $(if $tap + 1 < TAPS {

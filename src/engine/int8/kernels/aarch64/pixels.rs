@@ -27,8 +27,7 @@ pub(super) fn for_each_block(task: &Product, mut each: impl FnMut(&Block)) {
     let mut left = task.rows * task.pixels;
     let length = |left: usize| if left < longest + MULTIPLE { left } else { longest };
     let mut enough = length(left);
-    let mut block =
-        Block { inputs: [std::ptr::null(); MOST + MULTIPLE], outputs: [std::ptr::null_mut(); MOST + MULTIPLE], len: 0 };
+    let mut block = Block { inputs: [std::ptr::null(); MOST + MULTIPLE], outputs: [std::ptr::null_mut(); MOST + MULTIPLE], len: 0 };
     for y in 0..task.rows {
         // Addresses are only computed here: the kernels that use them promise that they are inside of the buffers.
         let mut input = task.input.wrapping_add(y * task.row_stride);

@@ -32,21 +32,22 @@ macro_rules! zero {
     };
 }
 
-/// The products of one channel's weights: `$accumulate` takes them to the sums.
-macro_rules! channel {
-    ("q" $accumulate:literal $w:ident $(($a:ident $t:ident $s:ident))+) => {
+/// The products of two channels' weights: `$accumulate` takes them to the sums. In this order the Cortex-A53 does not wait for results.
+macro_rules! channels {
+    ($view:tt $accumulate:literal $w:ident $v:ident $(($a:ident $t:ident $u:ident $s0:ident $s1:ident))+) => {
         concat!(
             $("smull {", stringify!($t), ":v}.8h, {", stringify!($a), ":v}.8b, {", stringify!($w), ":v}.8b\n",)+
-            $("smlal2 {", stringify!($t), ":v}.8h, {", stringify!($a), ":v}.16b, {", stringify!($w), ":v}.16b\n",)+
-            $($accumulate, " {", stringify!($s), ":v}.4s, {", stringify!($t), ":v}.8h\n",)+
+            $("smull {", stringify!($u), ":v}.8h, {", stringify!($a), ":v}.8b, {", stringify!($v), ":v}.8b\n",)+
+            channels!(@ $view $w $(($a $t))+),
+            channels!(@ $view $v $(($a $u))+),
+            $($accumulate, " {", stringify!($s0), ":v}.4s, {", stringify!($t), ":v}.8h\n",)+
+            $($accumulate, " {", stringify!($s1), ":v}.4s, {", stringify!($u), ":v}.8h\n",)+
         )
     };
-    ("d" $accumulate:literal $w:ident $(($a:ident $t:ident $s:ident))+) => {
-        concat!(
-            $("smull {", stringify!($t), ":v}.8h, {", stringify!($a), ":v}.8b, {", stringify!($w), ":v}.8b\n",)+
-            $($accumulate, " {", stringify!($s), ":v}.4s, {", stringify!($t), ":v}.8h\n",)+
-        )
+    (@ "q" $w:ident $(($a:ident $t:ident))+) => {
+        concat!($("smlal2 {", stringify!($t), ":v}.8h, {", stringify!($a), ":v}.16b, {", stringify!($w), ":v}.16b\n",)+)
     };
+    (@ "d" $w:ident $(($a:ident $t:ident))+) => { "" };
 }
 
 /// One group of depths, all of it (`$view` q) or its first half (d).
@@ -56,10 +57,8 @@ macro_rules! group {
             "ldp {w0:q}, {w1:q}, [{weights}], #64\n",
             $("ldr {", stringify!($a), ":", $view, "}, [{", stringify!($p), "}], #16\n",)+
             "ldp {w2:q}, {w3:q}, [{weights}, #-32]\n",
-            channel!($view $accumulate w0 $(($a $t $s0))+),
-            channel!($view $accumulate w1 $(($a $u $s1))+),
-            channel!($view $accumulate w2 $(($a $t $s2))+),
-            channel!($view $accumulate w3 $(($a $u $s3))+),
+            channels!($view $accumulate w0 w1 $(($a $t $u $s0 $s1))+),
+            channels!($view $accumulate w2 w3 $(($a $t $u $s2 $s3))+),
         )
     };
 }

@@ -7,6 +7,8 @@ filter=${1-engine::int8}
 cd "$(dirname "$0")/../.."
 environment=$(boards/cross/setup.sh)
 eval "$environment"
+# Unoptimised code takes many minutes when it is emulated.
+export CARGO_PROFILE_TEST_OPT_LEVEL=2
 "${CARGO:-cargo}" test --locked --lib --no-run
 for core in cortex-a53 cortex-a76 max; do
     echo "== $core"

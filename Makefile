@@ -14,10 +14,12 @@ FUZZ_SECONDS ?= 600
 export PATH := $(HOME)/.cargo/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test check bench train fuzz man clean
+.PHONY: help setup build run test test-onnx check bench bench-kernels agreement train fuzz man clean
+
+include boards/cross/cross.mk
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo "  BOARD=$(BOARD)  the board file of 'make run'"
 	@echo "  SYSTEM=$(SYSTEM)  DATA=$(DATA)  the system and the image pool of 'make train'"
@@ -40,8 +42,20 @@ check: setup ## Formatting, lints (warnings are errors) and, when cargo-deny is 
 	@if $(CARGO) deny --version >/dev/null 2>&1; then $(CARGO) deny --locked check; \
 	else echo "cargo-deny is not installed: licences and advisories are not checked (cargo install cargo-deny --locked)"; fi
 
-bench: build ## Time each stage of one assessment with the shipped bundle
-	@./target/release/lentigo bench --bundle models/bundles/asff-edge
+test-onnx: setup ## Run the ONNX project's own tests of single operators through the int8 engine (needs Python and PyPI)
+	@test -x target/onnx-venv/bin/python || $(PYTHON) -m venv target/onnx-venv
+	@target/onnx-venv/bin/pip install --quiet --requirement tests/onnx_node/requirements.txt
+	@rm -rf target/onnx-node && target/onnx-venv/bin/python tests/onnx_node/collect.py target/onnx-node
+	@LENTIGO_ONNX_NODE=$(CURDIR)/target/onnx-node $(CARGO) test --locked --test int8_models -- --nocapture single_operators
+
+bench: build ## Time int8 inference beside stock tract, ONNX Runtime and OpenVINO; writes benches/RESULTS.md (ZOO= folder of test networks)
+	@$(PYTHON) benches/peers/bench.py --zoo "$(ZOO)"
+
+bench-kernels: setup ## Multiply-adds a second of each kernel, beside the processor's ceiling
+	@$(CARGO) bench --locked --bench kernels
+
+agreement: build ## Compare every bundle with ONNX Runtime on 200 images of the pool
+	@$(PYTHON) benches/peers/agreement.py --data "$(DATA)"
 
 train: ## Train, export, quantise and assemble a bundle (SYSTEM=asff); resumes where it stopped; needs the image pool
 	@SYSTEM=$(SYSTEM) DATA="$(DATA)" WORK="$(WORK)" PYTHON="$(PYTHON)" sh models/training/train.sh

@@ -1,5 +1,7 @@
 //! An int8 inference allocates nothing: a device that has run once cannot run out of memory later.
 
+#![allow(clippy::expect_used, reason = "a broken fixture may stop a test")]
+
 use std::{
     alloc::{GlobalAlloc, Layout as AllocatorLayout, System},
     path::Path,

@@ -44,6 +44,5 @@ fn print(plan: &Plan) -> Result<()> {
         plan.arena_bytes / 1024,
         plan.constant_bytes / 1024
     ))?;
-    let softmax = plan.steps.iter().filter(|step| step.operator.ends_with("in f32")).count();
-    Printed::line(format_args!("in f32: {softmax} softmax or normalisation steps of ours, {foreign} operators of tract"))
+    Printed::line(format_args!("in f32: {} steps of ours, {foreign} operators of tract", plan.in_f32()))
 }

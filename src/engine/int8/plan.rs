@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::{
     compile::Island,
     kernels::Family,
-    program::{Method, Operation, Program, Step},
+    program::{Method, Operation, Program, Real, Step},
 };
 
 /// A program in words and figures.
@@ -52,6 +52,12 @@ impl Plan {
             multiply_adds: steps.iter().map(|step| step.multiply_adds).sum(),
             steps,
         }
+    }
+
+    /// Steps of ours that compute in f32.
+    #[must_use]
+    pub fn in_f32(&self) -> usize {
+        self.steps.iter().filter(|step| step.operator.ends_with("in f32")).count()
     }
 
     /// Whether nothing of the graph is left to tract.
@@ -103,7 +109,12 @@ fn name(operation: &Operation, family: Family) -> (&'static str, String) {
         Operation::Resize(_) => portable("resize"),
         Operation::Softmax(_) => portable("softmax in f32"),
         Operation::LayerNorm { .. } => portable("layer norm in f32"),
-        Operation::Real(_) => portable("arithmetic in f32"),
+        Operation::Real(Real::Mean { .. }) => portable("mean in f32"),
+        Operation::Real(Real::Product { .. }) => portable("product in f32"),
+        Operation::Real(Real::Combine { .. }) => portable("elements in f32"),
+        Operation::Real(Real::Clamp { .. }) => portable("limits in f32"),
+        Operation::Real(Real::Sigmoid) => portable("sigmoid in f32"),
+        Operation::Real(Real::Resize { .. }) => portable("resize in f32"),
         Operation::Quantise(_) => portable("quantise"),
         Operation::Dequantise(_) => portable("dequantise"),
         Operation::Foreign(_) => ("tract's own", "tract".to_owned()),

@@ -7,7 +7,7 @@ mod recipe;
 
 use fast_image_resize::{
     FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer,
-    images::{Image, ImageRef},
+    images::{CroppedImage, Image, ImageRef},
 };
 use thiserror::Error;
 
@@ -68,24 +68,39 @@ impl Preparer {
     /// # Errors
     /// [`PrepareError`], which no frame that exists and no recipe that was checked should cause.
     pub fn prepare(&mut self, frame: &Frame) -> Result<Prepared, PrepareError> {
-        let region = match self.recipe.geometry {
-            Geometry::CentreSquare => Region::centre_square(frame.width(), frame.height()),
-        };
         let size = self.recipe.size;
-        // Cut first: the resizer's own crop would let pixels from outside the region into its edges.
-        let part = frame.crop(region)?;
-        if region.width == size && region.height == size {
-            return Ok(Prepared { square: part, region });
-        }
+        let square = Frame::new(size, size, vec![0; size as usize * size as usize * 3])?;
+        let mut prepared = Prepared { square, region: self.region(frame) };
+        self.prepare_again(frame, &mut prepared)?;
+        Ok(prepared)
+    }
+
+    /// As [`Preparer::prepare`], in the memory of what this preparer has prepared before.
+    ///
+    /// # Errors
+    /// [`PrepareError`] as [`Preparer::prepare`], also for a square of another preparer that has another size.
+    pub fn prepare_again(&mut self, frame: &Frame, prepared: &mut Prepared) -> Result<(), PrepareError> {
+        let region = self.region(frame);
+        let size = self.recipe.size;
         let filter = match self.recipe.filter {
             Filter::Bilinear => FilterType::Bilinear,
         };
         let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(filter));
         let failed = |cause: &dyn std::fmt::Display| PrepareError::Resize { size, cause: cause.to_string() };
-        let source = ImageRef::new(part.width(), part.height(), part.pixels(), PixelType::U8x3).map_err(|cause| failed(&cause))?;
-        let mut square = Image::new(size, size, PixelType::U8x3);
-        self.resizer.resize(&source, &mut square, &options).map_err(|cause| failed(&cause))?;
-        Ok(Prepared { square: Frame::new(size, size, square.into_vec())?, region })
+        let source = ImageRef::new(frame.width(), frame.height(), frame.pixels(), PixelType::U8x3).map_err(|cause| failed(&cause))?;
+        // A picture of its own for the resizer: the crop of `options` would let pixels from outside the region into its edges.
+        let part = CroppedImage::new(&source, region.x, region.y, region.width, region.height).map_err(|cause| failed(&cause))?;
+        let mut square =
+            Image::from_slice_u8(size, size, prepared.square.pixels_mut(), PixelType::U8x3).map_err(|cause| failed(&cause))?;
+        self.resizer.resize(&part, &mut square, &options).map_err(|cause| failed(&cause))?;
+        prepared.region = region;
+        Ok(())
+    }
+
+    fn region(&self, frame: &Frame) -> Region {
+        match self.recipe.geometry {
+            Geometry::CentreSquare => Region::centre_square(frame.width(), frame.height()),
+        }
     }
 
     /// The prepared square as a network takes it: its pixels, and what each value of R, G and B means to the network, `(value - mean) * scale`.

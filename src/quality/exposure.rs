@@ -4,7 +4,11 @@
 //! refuse people for the colour of their skin. Melanin tells itself apart by its spectrum: it takes away far more
 //! blue than red. [`Exposure::level`] adds back what the colour says melanin has taken.
 
-use super::view::View;
+use std::sync::LazyLock;
+
+use super::colour::linear;
+use super::planes::Plane;
+use super::view::{SIDE, View};
 
 /// No channel of a pixel reaches this 8-bit value: crushed to black.
 const BLACK: u8 = 26;
@@ -26,6 +30,9 @@ const MOST_MELANIN: f32 = 3.0;
 /// Light below this share of full scale is noise; keeps the logarithms finite.
 const NOISE_FLOOR: f32 = 0.001;
 
+/// Light of every 8-bit sRGB value in stops.
+static STOPS: LazyLock<[f32; 256]> = LazyLock::new(|| std::array::from_fn(|value| (linear(value as u8) + NOISE_FLOOR).log2()));
+
 /// What was found out about the light.
 pub(super) struct Exposure {
     /// Light on the skin in stops: 0 is about where full-scale white skin would be, less is darker, with the part that
@@ -39,30 +46,32 @@ pub(super) struct Exposure {
     pub(super) bright_share: f32,
 }
 
-/// Measures the light inside the field.
-pub(super) fn measure(view: &View) -> Exposure {
-    let stops: Vec<f32> = (0..=u8::MAX).map(|value| (linear(value) + NOISE_FLOOR).log2()).collect();
-    let stop = |value: u8| stops[usize::from(value)];
-    let mut levels: Vec<f32> = view
-        .rgb
-        .iter()
-        .zip(&view.field)
-        .filter(|(_, lit)| **lit)
-        .map(|(&[red, _, blue], _)| stop(red) + RED_FOR_BLUE * (stop(red) - stop(blue)).min(MOST_MELANIN))
-        .collect();
-    let upper_quartile = (levels.len() * 3 / 4).min(levels.len().saturating_sub(1));
-    let level = *levels.select_nth_unstable_by(upper_quartile, f32::total_cmp).1;
-    let sum: f32 = view.luma.iter().zip(&view.field).filter(|(_, lit)| **lit).map(|(luma, _)| luma).sum();
+/// Measures the light inside the field; the contents of `levels` are left undefined.
+pub(super) fn measure(view: &View, levels: &mut Plane) -> Exposure {
+    // One value after the other: the limits were surveyed with the sum rounded in this order.
+    let sum: f32 = view.luma.as_flattened().iter().zip(view.lit.as_flattened()).map(|(luma, lit)| if *lit { *luma } else { 0.0 }).sum();
     Exposure {
-        level,
+        level: level(view, levels),
         mean: sum / view.field_area as f32,
-        dark_share: view.share(|pixel| pixel.iter().all(|value| *value < BLACK)),
-        bright_share: view.share(|pixel| pixel.iter().any(|value| *value >= CLIPPED)),
+        dark_share: view.share(view.flag(|r, g, b| r.max(g).max(b) < BLACK).area()),
+        bright_share: view.share(view.flag(|r, g, b| r.max(g).max(b) >= CLIPPED).area()),
     }
 }
 
-/// Light of an 8-bit sRGB value, in [0, 1] (IEC 61966-2-1).
-pub(super) fn linear(value: u8) -> f32 {
-    let value = f32::from(value) / 255.0;
-    if value <= 0.040_45 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+fn level(view: &View, levels: &mut Plane) -> f32 {
+    let stops = &*STOPS;
+    let stop = |value: u8| stops[usize::from(value)];
+    let levels = levels.as_flattened_mut();
+    let [red, _, blue] = &view.channels;
+    let mut number = 0;
+    for y in 0..SIDE {
+        for x in 0..SIDE {
+            let (red, blue) = (stop(red[y][x]), stop(blue[y][x]));
+            levels[number] = red + RED_FOR_BLUE * (red - blue).min(MOST_MELANIN);
+            number += usize::from(view.lit[y][x]);
+        }
+    }
+    let levels = &mut levels[..number];
+    let upper_quartile = (levels.len() * 3 / 4).min(levels.len().saturating_sub(1));
+    *levels.select_nth_unstable_by(upper_quartile, f32::total_cmp).1
 }

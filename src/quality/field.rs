@@ -3,8 +3,9 @@
 //! A contact dermatoscope shows a disc; what a camera adds around it is black and says nothing about exposure,
 //! focus or lesion. Only the corners may be given up, never the middle: a black lesion in the middle is a lesion.
 
-use super::planes::blur;
-use super::view::{AREA, SIDE};
+use super::flags::{Flags, packed, runs_of};
+use super::planes::{Plane, blur};
+use super::view::SIDE;
 
 /// Nothing nearer to the middle than this (in sides) is ever taken for a dark corner.
 const ALWAYS_LIT: f32 = 0.42;
@@ -12,63 +13,62 @@ const ALWAYS_LIT: f32 = 0.42;
 /// A corner is at most this bright, relative to the median of the middle.
 const CORNER_TO_MIDDLE: f32 = 0.45;
 
+/// The median is taken of every pixel of the middle whose number, counted along the rows, is a multiple of this.
+const EVERY: usize = 3;
+
 /// How far, in pixels of the view, the soft edge of the field stop reaches inwards.
 const SOFT_EDGE: usize = 4;
 
 /// Flags the pixels inside the lit field, given the brightness of the view in [0, 1].
 ///
 /// Dark corners are the pixels outside a middle disc that are much darker than it and connected with a corner.
-pub(super) fn lit(luma: &[f32]) -> Vec<bool> {
-    let smooth = blur(luma, 1);
-    let mut middle: Vec<f32> = (0..AREA).step_by(3).filter(|&at| radius(at) < ALWAYS_LIT).map(|at| smooth[at]).collect();
+pub(super) fn lit(luma: &Plane, [smooth, between]: [&mut Plane; 2]) -> Flags {
+    smooth.copy_from_slice(luma);
+    blur::<1>(smooth, between);
+    let limit = median_of_the_middle(smooth) * CORNER_TO_MIDDLE;
+    let dark = Flags::from_rows(|y| packed(&smooth[y].map(|value| value <= limit)) & !MIDDLE[y]);
+    let corners = [0, SIDE - 1].map(|y| dark.rows[y] & (1 | 1 << (SIDE - 1)));
+    if corners == [0, 0] {
+        return Flags::ALL;
+    }
+    let runs = dark.runs();
+    let mut cornered = vec![false; runs.len()];
+    for run in &runs {
+        let (at_the_side, at_the_end) = (run.columns.start == 0 || run.columns.end == SIDE, run.y == 0 || run.y == SIDE - 1);
+        cornered[run.patch] |= at_the_side && at_the_end;
+    }
+    let mut corners = Flags::NONE;
+    for run in runs.iter().filter(|run| cornered[run.patch]) {
+        corners.rows[run.y] |= run.bits();
+    }
+    let dark = corners.grown(SOFT_EDGE);
+    Flags::from_rows(|y| !dark.rows[y])
+}
+
+fn median_of_the_middle(smooth: &Plane) -> f32 {
+    let mut middle = Vec::with_capacity(SIDE * SIDE / EVERY);
+    for (y, row) in smooth.iter().enumerate() {
+        for columns in runs_of(MIDDLE[y]) {
+            let skip = (y * SIDE + columns.start).next_multiple_of(EVERY) - (y * SIDE + columns.start);
+            middle.extend(row[columns].iter().skip(skip).step_by(EVERY));
+        }
+    }
     let half = middle.len() / 2;
-    let limit = *middle.select_nth_unstable_by(half, f32::total_cmp).1 * CORNER_TO_MIDDLE;
-
-    let mut dark = vec![false; AREA];
-    let mut open = vec![0, SIDE - 1, AREA - SIDE, AREA - 1];
-    while let Some(at) = open.pop() {
-        if dark[at] || radius(at) < ALWAYS_LIT || smooth[at] > limit {
-            continue;
-        }
-        dark[at] = true;
-        let (x, y) = (at % SIDE, at / SIDE);
-        if x > 0 {
-            open.push(at - 1);
-        }
-        if x + 1 < SIDE {
-            open.push(at + 1);
-        }
-        if y > 0 {
-            open.push(at - SIDE);
-        }
-        if y + 1 < SIDE {
-            open.push(at + SIDE);
-        }
-    }
-    if !dark.contains(&true) {
-        return vec![true; AREA];
-    }
-    grow(&mut dark, SOFT_EDGE);
-    (0..AREA).map(|at| !dark[at]).collect()
+    *middle.select_nth_unstable_by(half, f32::total_cmp).1
 }
 
-/// Distance from the middle, in sides.
-fn radius(at: usize) -> f32 {
-    let half = (SIDE as f32 - 1.0) / 2.0;
-    let (x, y) = ((at % SIDE) as f32 - half, (at / SIDE) as f32 - half);
-    (x * x + y * y).sqrt() / SIDE as f32
-}
-
-/// Widens the flagged part by `by` pixels to all eight sides.
-fn grow(flags: &mut [bool], by: usize) {
-    let rows = flags.to_vec();
-    for (at, flag) in flags.iter_mut().enumerate() {
-        let (x, row) = (at % SIDE, at - at % SIDE);
-        *flag = rows[row + x.saturating_sub(by)..=row + (x + by).min(SIDE - 1)].contains(&true);
+/// The pixels nearer to the middle than [`ALWAYS_LIT`], a bit a pixel.
+const MIDDLE: [u128; SIDE] = {
+    let mut rows = [0; SIDE];
+    let mut at = 0;
+    while at < SIDE * SIDE {
+        // In halves of a pixel, so that distances from the middle of the view are whole numbers.
+        let (x, y) = ((2 * (at % SIDE)).abs_diff(SIDE - 1), (2 * (at / SIDE)).abs_diff(SIDE - 1));
+        let reach = 2.0 * ALWAYS_LIT * SIDE as f32;
+        if ((x * x + y * y) as f32) < reach * reach {
+            rows[at / SIDE] |= 1 << (at % SIDE);
+        }
+        at += 1;
     }
-    let columns = flags.to_vec();
-    for (at, flag) in flags.iter_mut().enumerate() {
-        let (x, y) = (at % SIDE, at / SIDE);
-        *flag = (y.saturating_sub(by)..=(y + by).min(SIDE - 1)).any(|y| columns[y * SIDE + x]);
-    }
-}
+    rows
+};

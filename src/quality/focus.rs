@@ -6,7 +6,7 @@
 //! effect: perception and estimation with a new no-reference perceptual blur metric", SPIE 6492, 2007). The ratio
 //! does not depend on brightness or contrast.
 
-use super::planes::soften;
+use super::planes::{Plane, soften};
 use super::view::{SIDE, View};
 
 /// Radius of the box of the second blur, in pixels of the view.
@@ -20,20 +20,44 @@ const NOTHING: f32 = 1e-6;
 ///
 /// Only pixels whose left and upper neighbour lie in the lit field count, so the edge of the field stop, which can be
 /// sharp when the skin is not, has no say.
-pub(super) fn sharpness(view: &View) -> f32 {
-    let blurred = soften(&view.luma, REBLUR);
+pub(super) fn sharpness(view: &View, [blurred, between]: [&mut Plane; 2]) -> f32 {
+    blurred.copy_from_slice(&view.luma);
+    soften::<REBLUR>(blurred, between);
     let (mut total, mut lost) = (0.0_f32, 0.0_f32);
     for y in 1..SIDE {
+        let (lit, luma, soft) = (&view.lit[y], &view.luma[y], &blurred[y]);
+        let left = differences((lit, luma, soft), (&to_the_left(lit), &to_the_left(luma), &to_the_left(soft)));
+        let above = differences((lit, luma, soft), (&view.lit[y - 1], &view.luma[y - 1], &blurred[y - 1]));
+        // One value after the other: the limits were surveyed with the sums rounded in this order.
         for x in 1..SIDE {
-            let at = y * SIDE + x;
-            for before in [at - 1, at - SIDE] {
-                if view.field[at] && view.field[before] {
-                    let sharp = (view.luma[at] - view.luma[before]).abs();
-                    total += sharp;
-                    lost += (sharp - (blurred[at] - blurred[before]).abs()).max(0.0);
-                }
+            for (sharp, less) in [(left.0[x], left.1[x]), (above.0[x], above.1[x])] {
+                total += sharp;
+                lost += less;
             }
         }
     }
     if total / view.field_area as f32 > NOTHING { lost / total } else { 0.0 }
+}
+
+/// One row of flags, of brightness and of blurred brightness.
+type Row<'a> = (&'a [bool; SIDE], &'a [f32; SIDE], &'a [f32; SIDE]);
+
+/// How much each pixel differs from its neighbour, and how much of that blurring takes away; 0 unless both are flagged.
+fn differences(here: Row, there: Row) -> ([f32; SIDE], [f32; SIDE]) {
+    let (mut differences, mut lost) = ([0.0; SIDE], [0.0; SIDE]);
+    for x in 0..SIDE {
+        let counts = here.0[x] & there.0[x];
+        let sharp = (here.1[x] - there.1[x]).abs();
+        let less = sharp - (here.2[x] - there.2[x]).abs();
+        differences[x] = if counts { sharp } else { 0.0 };
+        lost[x] = if counts & (less > 0.0) { less } else { 0.0 };
+    }
+    (differences, lost)
+}
+
+/// The row with each pixel's left neighbour in its place; the first has none and stays.
+fn to_the_left<T: Copy>(row: &[T; SIDE]) -> [T; SIDE] {
+    let mut left = *row;
+    left[1..].copy_from_slice(&row[..SIDE - 1]);
+    left
 }

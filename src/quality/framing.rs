@@ -1,6 +1,7 @@
 //! Whether a lesion is there, inside the picture, and big enough.
 
-use super::segment::{centre_of_mass, find, neighbours};
+use super::planes::Plane;
+use super::segment::{centre_of_mass, find};
 use super::view::View;
 
 /// A patch with at least this share of its outline on the edge counts as cut in full; with less, in proportion.
@@ -19,26 +20,19 @@ pub(super) struct Framing {
     pub(super) cut_off: f32,
 }
 
-/// Measures how the lesion lies in the field.
-pub(super) fn measure(view: &View) -> Framing {
-    let patch = find(view);
+/// Measures how the lesion lies in the field; the contents of the planes are left undefined.
+pub(super) fn measure(view: &View, scratch: [&mut Plane; 4]) -> Framing {
+    let patch = find(view, scratch);
     let Some((right, down)) = centre_of_mass(&patch.inside) else {
         return Framing { contrast: 0.0, presence: 0.0, share: 0.0, cut_off: 0.0 };
     };
-    let (mut outline, mut on_edge) = (0_u32, 0_u32);
-    for at in (0..patch.inside.len()).filter(|&at| patch.inside[at]) {
-        for neighbour in neighbours(at) {
-            let edge = neighbour.is_none_or(|neighbour| !view.field[neighbour]);
-            on_edge += u32::from(edge);
-            outline += u32::from(edge || neighbour.is_some_and(|neighbour| !patch.inside[neighbour]));
-        }
-    }
+    let (outline, on_edge) = (patch.inside.sides_without(&patch.inside), patch.inside.sides_without(&view.field));
     let off = right.hypot(down);
     let cut = on_edge as f32 / outline.max(1) as f32;
     Framing {
         contrast: patch.contrast,
         presence: patch.contrast * (1.0 - off).max(0.0) * (1.0 - cut),
-        share: patch.area as f32 / view.field_area as f32,
+        share: view.share(patch.area),
         cut_off: off * (cut / CUT_IN_FULL).min(1.0),
     }
 }

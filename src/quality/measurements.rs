@@ -1,8 +1,11 @@
 //! What the gate measured on one frame.
 
+use std::cell::RefCell;
+
 use serde::Serialize;
 
-use super::view::{AREA, View};
+use super::planes::Plane;
+use super::view::{AREA, SIDE, Scaler, View};
 use super::{exposure, focus, framing, glare};
 use crate::frame::Frame;
 
@@ -41,17 +44,37 @@ impl Measurements {
     /// Measures `frame`. Any frame can be measured; the figures of a hopeless one are low, never missing or NaN.
     #[must_use]
     pub fn of(frame: &Frame) -> Self {
-        let view = View::new(frame);
-        let exposure = exposure::measure(&view);
-        let framing = framing::measure(&view);
-        Self {
+        DESK.with_borrow_mut(|desk| desk.measure(frame))
+    }
+}
+
+thread_local! {
+    // A megabyte that would otherwise be asked of the system and given back for every frame.
+    static DESK: RefCell<Box<Desk>> = RefCell::new(Box::new(Desk { scaler: Scaler::new(), view: View::black(), scratch: [[[0.0; SIDE]; SIDE]; 4] }));
+}
+
+/// What measuring needs room for.
+struct Desk {
+    scaler: Scaler,
+    view: View,
+    /// Intermediate results; nothing stays in them between two measurements.
+    scratch: [Plane; 4],
+}
+
+impl Desk {
+    fn measure(&mut self, frame: &Frame) -> Measurements {
+        let Self { scaler, view, scratch: [a, b, c, d] } = self;
+        view.show(scaler.scale(frame), [a, b]);
+        let exposure = exposure::measure(view, a);
+        let framing = framing::measure(view, [a, b, c, d]);
+        Measurements {
             shorter_side: frame.width().min(frame.height()) as f32,
             exposure: exposure.level,
             mean: exposure.mean,
             dark_share: exposure.dark_share,
             bright_share: exposure.bright_share,
-            glare_share: glare::share(&view),
-            focus: focus::sharpness(&view),
+            glare_share: glare::share(view, [a, b]),
+            focus: focus::sharpness(view, [a, b]),
             lesion_contrast: framing.contrast,
             lesion_presence: framing.presence,
             lesion_cut_off: framing.cut_off,

@@ -4,9 +4,10 @@
 //! for a person and never measure a lesion with it. Distance from the colour of the skin has no sign, so a pale
 //! lesion on dark skin is found as well as a dark one on pale skin.
 
-use super::exposure::linear;
-use super::planes::{close, soften};
-use super::view::{AREA, SIDE, View};
+use super::colour::lab;
+use super::flags::{Flags, packed, runs_of};
+use super::planes::{Plane, close, soften};
+use super::view::{SIDE, View};
 
 /// Width of the rim that shows skin, in pixels of the view.
 const RIM: usize = 10;
@@ -31,93 +32,108 @@ const BINS: usize = 128;
 
 /// The patch that stands out most.
 pub(super) struct Patch {
-    /// Whether a pixel belongs to it, [`AREA`] flags; all `false` when nothing stands out.
-    pub(super) inside: Vec<bool>,
+    /// Whether a pixel belongs to it; none does when nothing stands out.
+    pub(super) inside: Flags,
     /// Number of its pixels.
     pub(super) area: usize,
     /// Distance of its mean colour from that of the rest of the field, CIE 1976 colour difference.
     pub(super) contrast: f32,
 }
 
-/// Finds the patch in the field that stands out most from the skin.
-pub(super) fn find(view: &View) -> Patch {
-    let [lightness, a, b] = lab(view);
-    let planes = [soften(&close(&lightness, HAIR), SMOOTH), soften(&a, SMOOTH), soften(&b, SMOOTH)];
-    let skin = skin_colour(view, &planes);
-    let distance: Vec<f32> = (0..AREA)
-        .map(|at| {
-            let [lightness, a, b] = [0, 1, 2].map(|plane| planes[plane][at] - skin[plane]);
+/// Finds the patch in the field that stands out most from the skin; the contents of the planes are left undefined.
+pub(super) fn find(view: &View, [lightness, a, b, distance]: [&mut Plane; 4]) -> Patch {
+    lab(view, [lightness, a, b]);
+    let between = &mut *distance;
+    close::<HAIR>(lightness, between);
+    for plane in [&mut *lightness, &mut *a, &mut *b] {
+        soften::<SMOOTH>(plane, between);
+    }
+    let planes = [&*lightness, &*a, &*b];
+    let skin = skin_colour(view, planes, distance.as_flattened_mut());
+    for (y, row) in distance.iter_mut().enumerate() {
+        for (x, distance) in row.iter_mut().enumerate() {
+            let [lightness, a, b] = [0, 1, 2].map(|plane| planes[plane][y][x] - skin[plane]);
             let lightness = if lightness > 0.0 { lightness * LIGHTER } else { lightness };
-            (lightness * lightness + a * a + b * b).sqrt()
-        })
-        .collect();
-    let limit = otsu(&distance, &view.field);
-    let stands_out: Vec<bool> = (0..AREA).map(|at| view.field[at] && distance[at] > limit).collect();
-    let heaviest = heaviest(&stands_out, &distance);
-    let rest: Vec<bool> = (0..AREA).map(|at| view.field[at] && !stands_out[at]).collect();
-    let (contrast, lighter) = match (mean(&planes, &heaviest), mean(&planes, &rest)) {
+            *distance = (lightness * lightness + a * a + b * b).sqrt();
+        }
+    }
+    let limit = otsu(distance, &view.lit);
+    let above = Flags::from_rows(|y| packed(&distance[y].map(|distance| distance > limit)));
+    let stands_out = Flags::from_rows(|y| view.field.rows[y] & above.rows[y]);
+    let heaviest = heaviest(&stands_out, distance);
+    let rest = Flags::from_rows(|y| view.field.rows[y] & !above.rows[y]);
+    let (contrast, lighter) = match (mean(planes, &heaviest), mean(planes, &rest)) {
         (Some(patch), Some(rest)) => ((0..3).map(|plane| (patch[plane] - rest[plane]).powi(2)).sum::<f32>().sqrt(), patch[0] > rest[0]),
         _ => (0.0, false),
     };
     // A light patch off the middle is skin showing beside a lesion that covers most of the rim.
     let inside = if lighter && centre_of_mass(&heaviest).is_some_and(|(x, y)| x.hypot(y) > OFF_MIDDLE) { rest } else { heaviest };
-    let area = inside.iter().filter(|inside| **inside).count();
-    Patch { inside, area, contrast }
+    Patch { area: inside.area(), inside, contrast }
 }
 
 /// Centre of mass of the flagged pixels from the middle of the view, in half sides; `None` when none is flagged.
-pub(super) fn centre_of_mass(inside: &[bool]) -> Option<(f32, f32)> {
-    let (mut right, mut down, mut number) = (0.0_f32, 0.0_f32, 0_u32);
-    for at in (0..inside.len()).filter(|&at| inside[at]) {
-        right += from_middle(at % SIDE);
-        down += from_middle(at / SIDE);
-        number += 1;
+pub(super) fn centre_of_mass(inside: &Flags) -> Option<(f32, f32)> {
+    let (mut right, mut down, mut number) = (0, 0, 0);
+    for (y, &row) in inside.rows.iter().enumerate() {
+        for columns in runs_of(row) {
+            let length = columns.len() as i32;
+            number += length;
+            // The first and the last pixel of a run lie as far from its middle.
+            right += length * (columns.start as i32 + columns.end as i32 - SIDE as i32);
+            down += length * (2 * y as i32 + 1 - SIDE as i32);
+        }
     }
-    (number > 0).then(|| (right / number as f32, down / number as f32))
-}
-
-/// CIE 1976 L*, a*, b* planes of the view (D65).
-fn lab(view: &View) -> [Vec<f32>; 3] {
-    let light: Vec<f32> = (0..=u8::MAX).map(linear).collect();
-    let root = |t: f32| if t > 0.008_856 { t.cbrt() } else { 7.787 * t + 16.0 / 116.0 };
-    let mut planes = [vec![0.0; AREA], vec![0.0; AREA], vec![0.0; AREA]];
-    for (at, pixel) in view.rgb.iter().enumerate() {
-        let [r, g, b] = pixel.map(|value| light[usize::from(value)]);
-        let x = root((0.4124 * r + 0.3576 * g + 0.1805 * b) / 0.9505);
-        let y = root(0.2126 * r + 0.7152 * g + 0.0722 * b);
-        let z = root((0.0193 * r + 0.1192 * g + 0.9505 * b) / 1.089);
-        planes[0][at] = 116.0 * y - 16.0;
-        planes[1][at] = 500.0 * (x - y);
-        planes[2][at] = 200.0 * (y - z);
-    }
-    planes
+    // Whole numbers of half pixels, few enough for f32 to hold them exactly.
+    let half_sides = |sum: i32| sum as f32 / SIDE as f32 / number as f32;
+    (number > 0).then(|| (half_sides(right), half_sides(down)))
 }
 
 /// Median colour of the rim of the field: a lesion has to cover most of the rim to be taken for skin.
-fn skin_colour(view: &View, planes: &[Vec<f32>; 3]) -> [f32; 3] {
-    let rim: Vec<usize> = (0..AREA).filter(|&at| view.field[at] && near_the_edge(view, at)).collect();
-    [0, 1, 2].map(|plane| {
-        let mut values: Vec<f32> = rim.iter().map(|&at| planes[plane][at]).collect();
-        let half = values.len() / 2;
-        if values.is_empty() { 0.0 } else { *values.select_nth_unstable_by(half, f32::total_cmp).1 }
+fn skin_colour(view: &View, planes: [&Plane; 3], values: &mut [f32]) -> [f32; 3] {
+    let rim = rim(&view.field);
+    planes.map(|plane| {
+        let mut number = 0;
+        for (row, &rim) in plane.iter().zip(&rim.rows) {
+            for columns in runs_of(rim) {
+                values[number..][..columns.len()].copy_from_slice(&row[columns.clone()]);
+                number += columns.len();
+            }
+        }
+        let values = &mut values[..number];
+        if values.is_empty() { 0.0 } else { *values.select_nth_unstable_by(number / 2, f32::total_cmp).1 }
     })
 }
 
-fn near_the_edge(view: &View, at: usize) -> bool {
-    let (x, y) = (at % SIDE, at / SIDE);
-    let to_border = x.min(y).min(SIDE - 1 - x).min(SIDE - 1 - y);
-    to_border < RIM || !(view.field[at - RIM] && view.field[at + RIM] && view.field[at - RIM * SIDE] && view.field[at + RIM * SIDE])
+/// The pixels of the field that have the edge of the view or of the field at most [`RIM`] pixels to a side.
+fn rim(field: &Flags) -> Flags {
+    let reach = RIM as isize;
+    Flags::from_rows(|y| {
+        let inner = (field.rows[y] << RIM) & (field.rows[y] >> RIM) & field.row(y, reach) & field.row(y, -reach);
+        field.rows[y] & !inner
+    })
 }
 
 /// The value that splits the field's values into the two classes that differ most (Otsu, IEEE Trans. SMC 9, 1979).
-fn otsu(values: &[f32], field: &[bool]) -> f32 {
-    let lit = || values.iter().zip(field).filter(|(_, lit)| **lit).map(|(value, _)| *value);
-    let (low, high) = lit().fold((f32::MAX, f32::MIN), |(low, high), value| (low.min(value), high.max(value)));
-    let step = ((high - low) / BINS as f32).max(f32::MIN_POSITIVE);
-    let mut histogram = [0_u32; BINS];
-    for value in lit() {
-        histogram[(((value - low) / step) as usize).min(BINS - 1)] += 1;
+fn otsu(values: &Plane, field: &[[bool; SIDE]; SIDE]) -> f32 {
+    let (mut lows, mut highs) = ([f32::MAX; SIDE], [f32::MIN; SIDE]);
+    for (values, lit) in values.iter().zip(field) {
+        for x in 0..SIDE {
+            let value = values[x];
+            lows[x] = if lit[x] & (value < lows[x]) { value } else { lows[x] };
+            highs[x] = if lit[x] & (value > highs[x]) { value } else { highs[x] };
+        }
     }
+    let (low, high) = (lows.into_iter().fold(f32::MAX, f32::min), highs.into_iter().fold(f32::MIN, f32::max));
+    let step = ((high - low) / BINS as f32).max(f32::MIN_POSITIVE);
+    // The last counts what is not in the field.
+    let mut histogram = [0_u32; BINS + 1];
+    for (values, lit) in values.iter().zip(field) {
+        let bins: [i32; SIDE] = std::array::from_fn(|x| if lit[x] { (((values[x] - low) / step) as i32).min(BINS as i32 - 1) } else { BINS as i32 });
+        for bin in bins {
+            histogram[bin as usize] += 1;
+        }
+    }
+    let histogram = &histogram[..BINS];
     let total: f64 = histogram.iter().map(|count| f64::from(*count)).sum();
     let sum: f64 = histogram.iter().enumerate().map(|(bin, count)| bin as f64 * f64::from(*count)).sum();
     let (mut below, mut sum_below, mut best, mut split) = (0.0, 0.0, 0.0, BINS / 2);
@@ -137,60 +153,42 @@ fn otsu(values: &[f32], field: &[bool]) -> f32 {
 }
 
 /// The connected patch with the most weight: distance from the skin, summed, less towards the edge.
-fn heaviest(stands_out: &[bool], distance: &[f32]) -> Vec<bool> {
-    let weight = |at: usize| distance[at] * (-MIDDLE_PULL * (from_middle(at % SIDE).powi(2) + from_middle(at / SIDE).powi(2))).exp();
-    let mut seen = vec![false; AREA];
-    let mut patches: Vec<usize> = Vec::new();
-    let (mut best, mut best_weight) = (0..0, 0.0);
-    for start in 0..AREA {
-        if seen[start] || !stands_out[start] {
-            continue;
-        }
-        let first = patches.len();
-        let mut next = first;
-        let mut sum = 0.0;
-        seen[start] = true;
-        patches.push(start);
-        while let Some(&at) = patches.get(next) {
-            next += 1;
-            sum += weight(at);
-            for neighbour in neighbours(at).into_iter().flatten() {
-                if stands_out[neighbour] && !seen[neighbour] {
-                    seen[neighbour] = true;
-                    patches.push(neighbour);
-                }
-            }
-        }
-        if sum > best_weight {
-            (best, best_weight) = (first..next, sum);
+fn heaviest(stands_out: &Flags, distance: &Plane) -> Flags {
+    let pull: [f32; SIDE] = std::array::from_fn(|at| {
+        let from_middle = (at as f32 + 0.5) / (SIDE as f32 / 2.0) - 1.0;
+        (-MIDDLE_PULL * from_middle.powi(2)).exp()
+    });
+    let runs = stands_out.runs();
+    let mut weights = vec![0.0; runs.len()];
+    for run in &runs {
+        let columns = run.columns.clone();
+        let along: f32 = distance[run.y][columns.clone()].iter().zip(&pull[columns]).map(|(distance, pull)| distance * pull).sum();
+        weights[run.patch] += pull[run.y] * along;
+    }
+    let (mut best, mut best_weight) = (None, 0.0);
+    for (patch, &weight) in weights.iter().enumerate() {
+        if weight > best_weight {
+            (best, best_weight) = (Some(patch), weight);
         }
     }
-    let mut inside = vec![false; AREA];
-    for &at in &patches[best] {
-        inside[at] = true;
+    let mut inside = Flags::NONE;
+    for run in runs.iter().filter(|run| Some(run.patch) == best) {
+        inside.rows[run.y] |= run.bits();
     }
     inside
 }
 
-/// The pixels to the left, right, above and below; `None` outside the view.
-pub(super) fn neighbours(at: usize) -> [Option<usize>; 4] {
-    let (x, y) = (at % SIDE, at / SIDE);
-    [(x > 0).then(|| at - 1), (x + 1 < SIDE).then(|| at + 1), (y > 0).then(|| at - SIDE), (y + 1 < SIDE).then(|| at + SIDE)]
-}
-
-/// Distance of a column or row from the middle of the view, in half sides: -1 to 1.
-fn from_middle(coordinate: usize) -> f32 {
-    (coordinate as f32 + 0.5) / (SIDE as f32 / 2.0) - 1.0
-}
-
-fn mean(planes: &[Vec<f32>; 3], counts: &[bool]) -> Option<[f32; 3]> {
+fn mean(planes: [&Plane; 3], counts: &Flags) -> Option<[f32; 3]> {
     let mut sums = [0.0_f32; 3];
-    let mut number = 0_u32;
-    for at in (0..AREA).filter(|&at| counts[at]) {
-        number += 1;
-        for plane in 0..3 {
-            sums[plane] += planes[plane][at];
+    for (y, &row) in counts.rows.iter().enumerate() {
+        for columns in runs_of(row) {
+            for x in columns {
+                for (sum, plane) in sums.iter_mut().zip(planes) {
+                    *sum += plane[y][x];
+                }
+            }
         }
     }
+    let number = counts.area();
     (number > 0).then(|| sums.map(|sum| sum / number as f32))
 }

@@ -9,6 +9,8 @@ use fast_image_resize::images::{Image, ImageRef};
 use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
 
 use super::field;
+use super::flags::{Flags, packed, unpacked};
+use super::planes::Plane;
 use crate::frame::{Frame, Region};
 
 /// Side of the measured square in pixels.
@@ -17,49 +19,93 @@ pub(super) const SIDE: usize = 128;
 /// Number of pixels of the measured square.
 pub(super) const AREA: usize = SIDE * SIDE;
 
+/// One channel of the measured square: sRGB, rows from the top.
+pub(super) type Channel = [[u8; SIDE]; SIDE];
+
 /// The measured square, with the part of it that the optics light.
 pub(super) struct View {
-    /// sRGB, rows from the top, [`AREA`] pixels.
-    pub(super) rgb: Vec<[u8; 3]>,
-    /// Rec. 601 brightness in [0, 1], [`AREA`] values.
-    pub(super) luma: Vec<f32>,
-    /// Whether a pixel lies inside the lit field of the dermatoscope; dark corners do not. [`AREA`] flags.
-    pub(super) field: Vec<bool>,
+    /// Red, green and blue.
+    pub(super) channels: [Channel; 3],
+    /// Rec. 601 brightness in [0, 1].
+    pub(super) luma: Plane,
+    /// Whether a pixel lies inside the lit field of the dermatoscope; dark corners do not.
+    pub(super) field: Flags,
+    /// The field again, a byte a pixel.
+    pub(super) lit: [[bool; SIDE]; SIDE],
     /// Number of pixels inside the field, at least half of [`AREA`].
     pub(super) field_area: usize,
 }
 
 impl View {
-    /// Brings the centre square of `frame` to the fixed scale.
-    pub(super) fn new(frame: &Frame) -> Self {
-        let rgb = scaled(frame);
-        let luma: Vec<f32> =
-            rgb.iter().map(|&[r, g, b]| (0.299 * f32::from(r) + 0.587 * f32::from(g) + 0.114 * f32::from(b)) / 255.0).collect();
-        let field = field::lit(&luma);
-        let field_area = field.iter().filter(|lit| **lit).count();
-        Self { rgb, luma, field, field_area }
+    /// A black view.
+    pub(super) fn black() -> Self {
+        Self {
+            channels: [[[0; SIDE]; SIDE]; 3],
+            luma: [[0.0; SIDE]; SIDE],
+            field: Flags::ALL,
+            lit: [[true; SIDE]; SIDE],
+            field_area: AREA,
+        }
     }
 
-    /// Share of the field's pixels for which `counts` holds, in [0, 1].
-    pub(super) fn share(&self, counts: impl Fn([u8; 3]) -> bool) -> f32 {
-        let found = self.rgb.iter().zip(&self.field).filter(|(pixel, lit)| **lit && counts(**pixel)).count();
+    /// Shows the picture with these pixels (`RGBRGB...`, rows from the top, [`AREA`] pixels) from now on.
+    pub(super) fn show(&mut self, rgb: &[u8], scratch: [&mut Plane; 2]) {
+        let [red, green, blue] = &mut self.channels;
+        for (y, pixels) in rgb.as_chunks::<3>().0.as_chunks::<SIDE>().0.iter().enumerate().take(SIDE) {
+            for (x, &[r, g, b]) in pixels.iter().enumerate() {
+                (red[y][x], green[y][x], blue[y][x]) = (r, g, b);
+            }
+            for (x, luma) in self.luma[y].iter_mut().enumerate() {
+                let [r, g, b] = [red[y][x], green[y][x], blue[y][x]].map(f32::from);
+                *luma = (0.299 * r + 0.587 * g + 0.114 * b) / 255.0;
+            }
+        }
+        self.field = field::lit(&self.luma, scratch);
+        self.lit.iter_mut().zip(&self.field.rows).for_each(|(lit, row)| *lit = unpacked(*row));
+        self.field_area = self.field.area();
+    }
+
+    /// Flags the pixels of the field for which `counts` holds, given red, green and blue.
+    pub(super) fn flag(&self, counts: impl Fn(u8, u8, u8) -> bool) -> Flags {
+        let [red, green, blue] = &self.channels;
+        Flags::from_rows(|y| self.field.rows[y] & packed(&std::array::from_fn(|x| counts(red[y][x], green[y][x], blue[y][x]))))
+    }
+
+    /// A number of pixels as a share of the field, in [0, 1].
+    pub(super) fn share(&self, found: usize) -> f32 {
         found as f32 / self.field_area as f32
     }
 }
 
-fn scaled(frame: &Frame) -> Vec<[u8; 3]> {
-    let square = Region::centre_square(frame.width(), frame.height());
-    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Bilinear)).crop(
-        f64::from(square.x),
-        f64::from(square.y),
-        f64::from(square.width),
-        f64::from(square.height),
-    );
-    let mut small = Image::new(SIDE as u32, SIDE as u32, PixelType::U8x3);
-    let resized = ImageRef::new(frame.width(), frame.height(), frame.pixels(), PixelType::U8x3)
-        .is_ok_and(|source| Resizer::new().resize(&source, &mut small, &options).is_ok());
-    // The sizes were checked by `Frame` and the square lies inside it, so the resizer has nothing to refuse; were it
-    // to refuse, the picture stays black and the gate refuses it as too dark: never a pass.
-    debug_assert!(resized, "the resizer refused {frame:?}");
-    small.buffer().chunks_exact(3).map(|p| [p[0], p[1], p[2]]).collect()
+/// Brings centre squares to the fixed scale; keeps its buffers from frame to frame.
+pub(super) struct Scaler {
+    resizer: Resizer,
+    small: Image<'static>,
+}
+
+impl Scaler {
+    /// A scaler for frames of any size.
+    pub(super) fn new() -> Self {
+        Self { resizer: Resizer::new(), small: Image::new(SIDE as u32, SIDE as u32, PixelType::U8x3) }
+    }
+
+    /// The centre square of `frame`, `RGBRGB...`, rows from the top, [`AREA`] pixels.
+    pub(super) fn scale(&mut self, frame: &Frame) -> &[u8] {
+        let square = Region::centre_square(frame.width(), frame.height());
+        let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Bilinear)).crop(
+            f64::from(square.x),
+            f64::from(square.y),
+            f64::from(square.width),
+            f64::from(square.height),
+        );
+        let resized = ImageRef::new(frame.width(), frame.height(), frame.pixels(), PixelType::U8x3)
+            .is_ok_and(|source| self.resizer.resize(&source, &mut self.small, &options).is_ok());
+        // The sizes were checked by `Frame` and the square lies inside it, so the resizer has nothing to refuse; were it
+        // to refuse, the picture is black and the gate refuses it as too dark: never a pass.
+        debug_assert!(resized, "the resizer refused {frame:?}");
+        if !resized {
+            self.small.buffer_mut().fill(0);
+        }
+        self.small.buffer()
+    }
 }

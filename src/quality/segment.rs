@@ -128,7 +128,8 @@ fn otsu(values: &Plane, field: &[[bool; SIDE]; SIDE]) -> f32 {
     // The last counts what is not in the field.
     let mut histogram = [0_u32; BINS + 1];
     for (values, lit) in values.iter().zip(field) {
-        let bins: [i32; SIDE] = std::array::from_fn(|x| if lit[x] { (((values[x] - low) / step) as i32).min(BINS as i32 - 1) } else { BINS as i32 });
+        let bins: [i32; SIDE] =
+            std::array::from_fn(|x| if lit[x] { (((values[x] - low) / step) as i32).min(BINS as i32 - 1) } else { BINS as i32 });
         for bin in bins {
             histogram[bin as usize] += 1;
         }

@@ -39,13 +39,7 @@ pub(super) struct View {
 impl View {
     /// A black view.
     pub(super) fn black() -> Self {
-        Self {
-            channels: [[[0; SIDE]; SIDE]; 3],
-            luma: [[0.0; SIDE]; SIDE],
-            field: Flags::ALL,
-            lit: [[true; SIDE]; SIDE],
-            field_area: AREA,
-        }
+        Self { channels: [[[0; SIDE]; SIDE]; 3], luma: [[0.0; SIDE]; SIDE], field: Flags::ALL, lit: [[true; SIDE]; SIDE], field_area: AREA }
     }
 
     /// Shows the picture with these pixels (`RGBRGB...`, rows from the top, [`AREA`] pixels) from now on.

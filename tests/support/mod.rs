@@ -27,27 +27,33 @@ pub(crate) fn golden_frame() -> Frame {
     Frame::new(picture.width(), picture.height(), picture.into_raw()).unwrap()
 }
 
+/// Name of a bundle's folder. Inside a temporary one, because the runtime keeps compiled programs beside a bundle.
+const BUNDLE: &str = "asff-tiny";
+
 /// A bundle in a temporary folder of its own, with the key that seals it.
 pub(crate) struct TinyBundle {
-    dir: TempDir,
+    /// Removed with everything in it when the test ends.
+    _temporary: TempDir,
+    dir: PathBuf,
     key: SigningKey,
 }
 
 impl TinyBundle {
     /// The int8 network, not sealed.
     pub(crate) fn unsealed() -> Self {
-        let (dir, from) = (tempfile::tempdir().unwrap(), asff_tiny());
-        fs::create_dir(dir.path().join("golden")).unwrap();
+        let (temporary, from) = (tempfile::tempdir().unwrap(), asff_tiny());
+        let bundle = temporary.path().join(BUNDLE);
+        fs::create_dir_all(bundle.join("golden")).unwrap();
         for (name, to) in [
             ("manifest.toml", "manifest.toml"),
             ("int8.onnx", "graph.onnx"),
             ("input.png", "golden/input.png"),
             ("int8.json", "golden/expected.json"),
         ] {
-            fs::copy(from.join(name), dir.path().join(to)).unwrap();
+            fs::copy(from.join(name), bundle.join(to)).unwrap();
         }
-        fs::write(dir.path().join("card.md"), "# A very small network\n").unwrap();
-        Self { dir, key: SigningKey::generate().unwrap() }
+        fs::write(bundle.join("card.md"), "# A very small network\n").unwrap();
+        Self { _temporary: temporary, dir: bundle, key: SigningKey::generate().unwrap() }
     }
 
     /// The int8 network, sealed.
@@ -69,12 +75,12 @@ impl TinyBundle {
 
     /// The folder.
     pub(crate) fn dir(&self) -> &Path {
-        self.dir.path()
+        &self.dir
     }
 
     /// A file in the folder.
     pub(crate) fn file(&self, relative: &str) -> PathBuf {
-        self.dir.path().join(relative)
+        self.dir.join(relative)
     }
 
     /// Replaces `from`, which must be there, in a text file.

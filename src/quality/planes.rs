@@ -109,7 +109,7 @@ fn padded<const RADIUS: usize>(row: &[f32; SIDE]) -> Padded {
 mod tests {
     use super::*;
 
-    const EMPTY: Plane = [[0.0; SIDE]; SIDE];
+    static EMPTY: Plane = [[0.0; SIDE]; SIDE];
 
     #[test]
     fn blur_spreads_and_keeps_the_sum_and_the_orientation() {

@@ -117,9 +117,11 @@ impl Action {
                 (Self::Assemble(Assembly::new(*fill, parts, size, threads)), none)
             }
             Operation::Resize(resize) => (Self::Resize(Resizing::new(resize, threads)), none),
-            Operation::Softmax(norm) => (Self::Softmax(Softmax::new(norm, threads)), Room { reals: norm.columns, ..none }),
+            Operation::Softmax(norm) => {
+                (Self::Softmax(Softmax::new(norm, threads)), Room { reals: elementwise::row_room(norm.columns), ..none })
+            }
             Operation::LayerNorm { norm, epsilon } => {
-                (Self::LayerNorm(Normalisation::new(norm, *epsilon, threads)), Room { reals: norm.columns, ..none })
+                (Self::LayerNorm(Normalisation::new(norm, *epsilon, threads)), Room { reals: elementwise::row_room(norm.columns), ..none })
             }
             Operation::Quantise(affine) => {
                 let [input, output] = [step.inputs[0], step.outputs[0]].map(|id| &program.values[id.0]);

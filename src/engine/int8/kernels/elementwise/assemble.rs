@@ -79,7 +79,7 @@ fn copy<E: Copy + Default>(loops: &[[isize; 3]], from: usize, to: usize, input: 
     loop {
         let (read, written) = walk.places();
         match *inner {
-            [[len, 1, 1]] => output[written..][..len as usize].copy_from_slice(&input[read..][..len as usize]),
+            [[len, 1, 1]] => run(&input[read..][..len as usize], &mut output[written..][..len as usize]),
             [[channels, apart, 1], [pixels, 1, pitch]] | [[pixels, 1, pitch], [channels, apart, 1]] if apart > 0 && pitch > 0 => {
                 let plane =
                     Transposition { rows: channels as usize, row: apart as usize, columns: pixels as usize, column: pitch as usize };
@@ -106,14 +106,41 @@ fn copy<E: Copy + Default>(loops: &[[isize; 3]], from: usize, to: usize, input: 
     }
 }
 
+/// Copies as many elements; runs of up to 64 without a call, in pieces that may overlap.
+#[inline(always)]
+fn run<E: Copy>(input: &[E], output: &mut [E]) {
+    match output.len() {
+        0..8 => {
+            for (output, input) in output.iter_mut().zip(input) {
+                *output = *input;
+            }
+        }
+        8..16 => ends::<8, E>(input, output),
+        16..32 => ends::<16, E>(input, output),
+        32..=64 => ends::<32, E>(input, output),
+        _ => output.copy_from_slice(input),
+    }
+}
+
+/// Copies the first `N` and the last `N` elements.
+#[inline(always)]
+fn ends<const N: usize, E: Copy>(input: &[E], output: &mut [E]) {
+    if let (Some(input), Some(output)) = (input.first_chunk::<N>(), output.first_chunk_mut::<N>()) {
+        *output = *input;
+    }
+    if let (Some(input), Some(output)) = (input.last_chunk::<N>(), output.last_chunk_mut::<N>()) {
+        *output = *input;
+    }
+}
+
 /// Where element `number` of a loop is.
 #[inline(always)]
 fn place(start: usize, apart: isize, number: isize) -> usize {
     (start as isize + apart * number) as usize
 }
 
-/// Loops of a box, from the outermost to the innermost: length, distance of elements read, distance of elements written.
-type Loops<'a> = &'a [[isize; 3]];
+/// Length, elements read apart, elements written apart.
+type Loop = [isize; 3];
 
 /// Iterations of the outer loops of a box.
 struct Walk {
@@ -124,7 +151,7 @@ struct Walk {
 impl Walk {
     /// The walk, and the loops parted into outer and the `inner` innermost (fewer if there are not as many); `None` for an empty box.
     #[inline(always)]
-    fn new(loops: Loops<'_>, from: usize, to: usize, inner: usize) -> Option<(Self, Loops<'_>, Loops<'_>)> {
+    fn new(loops: &[Loop], from: usize, to: usize, inner: usize) -> Option<(Self, &[Loop], &[Loop])> {
         assert!(loops.len() <= MAX_LOOPS, "loops of a box");
         for l in loops {
             if l[0] <= 0 {

@@ -2,7 +2,12 @@
 
 use std::ops::Range;
 
-use super::{super::Code, MAX_LOOPS, Rounding, by_family};
+use super::{
+    super::Code,
+    MAX_LOOPS, Rounding,
+    blocks::{Blocks, chunk, in_blocks, set_chunk},
+    by_family,
+};
 
 /// What to do with two codes.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -85,7 +90,9 @@ struct Multiply {
 impl Function for Multiply {
     #[inline(always)]
     fn code(self, a: Code, b: Code) -> Code {
-        self.rounding.code(((i32::from(a) - self.a_zero) * (i32::from(b) - self.b_zero)) as f32 * self.scale)
+        // Of integers below 2^24: exact, and faster than a product of i32.
+        let product = (i32::from(a) - self.a_zero) as f32 * (i32::from(b) - self.b_zero) as f32;
+        self.rounding.code(product * self.scale)
     }
 }
 
@@ -119,38 +126,82 @@ fn walk(function: impl Function, loops: &[[usize; 3]], outer: Range<usize>, a: &
     }
 }
 
-/// The innermost loop, its common forms written so that they vectorise.
+/// The innermost loop, its common forms in blocks.
 #[inline(always)]
-#[allow(clippy::needless_range_loop)] // see the module
 fn line(function: impl Function, strides: [usize; 2], a: &[Code], b: &[Code], output: &mut [Code]) {
     let len = output.len();
     if len == 0 {
         return;
     }
     match strides {
-        [1, 1] => {
-            let (a, b) = (&a[..len], &b[..len]);
-            for i in 0..len {
-                output[i] = function.code(a[i], b[i]);
-            }
-        }
-        [1, 0] => {
-            let (a, b) = (&a[..len], b[0]);
-            for i in 0..len {
-                output[i] = function.code(a[i], b);
-            }
-        }
-        [0, 1] => {
-            let (a, b) = (a[0], &b[..len]);
-            for i in 0..len {
-                output[i] = function.code(a, b[i]);
-            }
-        }
+        [1, 1] => in_blocks(len, &mut Both { function, a: &a[..len], b: &b[..len], output }),
+        [1, 0] => in_blocks(len, &mut First { function, a: &a[..len], b: b[0], output }),
+        [0, 1] => in_blocks(len, &mut Second { function, a: a[0], b: &b[..len], output }),
         [a_stride, b_stride] => {
-            for i in 0..len {
-                output[i] = function.code(a[i * a_stride], b[i * b_stride]);
+            for (i, code) in output.iter_mut().enumerate() {
+                *code = function.code(a[i * a_stride], b[i * b_stride]);
             }
         }
+    }
+}
+
+/// Two rows of codes.
+struct Both<'a, F> {
+    function: F,
+    a: &'a [Code],
+    b: &'a [Code],
+    output: &'a mut [Code],
+}
+
+/// A row of codes and the same code again and again.
+struct First<'a, F> {
+    function: F,
+    a: &'a [Code],
+    b: Code,
+    output: &'a mut [Code],
+}
+
+/// As [`First`], the other way round.
+struct Second<'a, F> {
+    function: F,
+    a: Code,
+    b: &'a [Code],
+    output: &'a mut [Code],
+}
+
+impl<F: Function> Blocks for Both<'_, F> {
+    #[inline(always)]
+    fn block<const N: usize>(&mut self, at: usize) {
+        let (a, b) = (chunk::<_, N>(self.a, at), chunk::<_, N>(self.b, at));
+        let mut output = [0; N];
+        for i in 0..N {
+            output[i] = self.function.code(a[i], b[i]);
+        }
+        set_chunk(self.output, at, output);
+    }
+}
+
+impl<F: Function> Blocks for First<'_, F> {
+    #[inline(always)]
+    fn block<const N: usize>(&mut self, at: usize) {
+        let a = chunk::<_, N>(self.a, at);
+        let mut output = [0; N];
+        for i in 0..N {
+            output[i] = self.function.code(a[i], self.b);
+        }
+        set_chunk(self.output, at, output);
+    }
+}
+
+impl<F: Function> Blocks for Second<'_, F> {
+    #[inline(always)]
+    fn block<const N: usize>(&mut self, at: usize) {
+        let b = chunk::<_, N>(self.b, at);
+        let mut output = [0; N];
+        for i in 0..N {
+            output[i] = self.function.code(self.a, b[i]);
+        }
+        set_chunk(self.output, at, output);
     }
 }
 

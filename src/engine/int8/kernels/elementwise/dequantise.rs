@@ -1,6 +1,10 @@
 //! Codes to f32.
 
-use super::{super::Code, by_family};
+use super::{
+    super::Code,
+    blocks::{Blocks, chunk, in_blocks, set_chunk},
+    by_family,
+};
 
 by_family! {
     /// `output = (input - zero_point) * scale`, element by element.
@@ -9,8 +13,25 @@ by_family! {
 
 #[inline(always)]
 pub(super) fn body(scale: f32, zero_point: i32, input: &[Code], output: &mut [f32]) {
-    for (real, &code) in output.iter_mut().zip(input) {
-        *real = (i32::from(code) - zero_point) as f32 * scale;
+    in_blocks(output.len().min(input.len()), &mut Dequantisation { scale, zero_point, input, output });
+}
+
+struct Dequantisation<'a> {
+    scale: f32,
+    zero_point: i32,
+    input: &'a [Code],
+    output: &'a mut [f32],
+}
+
+impl Blocks for Dequantisation<'_> {
+    #[inline(always)]
+    fn block<const N: usize>(&mut self, at: usize) {
+        let input = chunk::<Code, N>(self.input, at);
+        let mut output = [0.0; N];
+        for i in 0..N {
+            output[i] = (i32::from(input[i]) - self.zero_point) as f32 * self.scale;
+        }
+        set_chunk(self.output, at, output);
     }
 }
 

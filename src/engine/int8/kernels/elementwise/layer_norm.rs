@@ -1,6 +1,11 @@
 //! Layer normalisation over rows, in f32.
 
-use super::{RowsIn, RowsOut, by_family, rows};
+use super::{
+    RowsIn, RowsOut,
+    blocks::{Blocks, chunk, in_blocks, set_chunk},
+    by_family,
+    rows::{self, LANES},
+};
 
 /// What each row is normalised with; the lengths are the row's.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -14,24 +19,48 @@ pub struct LayerNorm<'a> {
 }
 
 by_family! {
-    /// `(x - mean) / sqrt(variance + epsilon) * factor + offset` for each row, with sums in an order that is the same everywhere. `row` has room
-    /// for a row.
+    /// `(x - mean) / sqrt(variance + epsilon) * factor + offset` for each row, with sums in an order that is the same everywhere. `row` has
+    /// [`row_room`](super::row_room).
     pub fn layer_norm(task: LayerNorm, input: RowsIn, output: RowsOut, row: &mut [f32]) = body
 }
 
 #[inline(always)]
 fn body(task: LayerNorm, input: RowsIn, mut output: RowsOut, row: &mut [f32]) {
     let columns = task.factor.len();
-    let row = &mut row[..columns];
+    let (row, result) = row.split_at_mut(columns.next_multiple_of(LANES));
     for from in (0..input.len()).step_by(columns.max(1)) {
-        input.read(from, row);
-        let mean = rows::sum(row, rows::Value) / columns as f32;
-        let variance = rows::sum(row, rows::Deviation(mean)) / columns as f32;
-        let factor = 1.0 / (variance + task.epsilon).sqrt();
-        for ((value, scale), offset) in row.iter_mut().zip(task.factor).zip(task.offset) {
-            *value = (*value - mean) * factor * scale + offset;
+        input.read(from, &mut row[..columns]);
+        row[columns..].fill(0.0);
+        let mean = rows::sum(row) / columns as f32;
+        for value in &mut *row {
+            *value -= mean;
         }
-        output.write(from, row);
+        row[columns..].fill(0.0);
+        let variance = rows::sum_of_squares(row) / columns as f32;
+        let factor = 1.0 / (variance + task.epsilon).sqrt();
+        in_blocks(columns, &mut Scaled { deviations: row, factor, task, result });
+        output.write(from, &result[..columns]);
+    }
+}
+
+/// Deviations from the mean to results.
+struct Scaled<'a> {
+    deviations: &'a [f32],
+    factor: f32,
+    task: LayerNorm<'a>,
+    result: &'a mut [f32],
+}
+
+impl Blocks for Scaled<'_> {
+    #[inline(always)]
+    fn block<const N: usize>(&mut self, at: usize) {
+        let (deviations, factor, offset) =
+            (chunk::<_, N>(self.deviations, at), chunk::<_, N>(self.task.factor, at), chunk::<_, N>(self.task.offset, at));
+        let mut result = [0.0; N];
+        for i in 0..N {
+            result[i] = deviations[i] * self.factor * factor[i] + offset[i];
+        }
+        set_chunk(self.result, at, result);
     }
 }
 
@@ -62,7 +91,7 @@ mod tests {
             let reals: Vec<f32> = codes.iter().map(|&code| (i32::from(code) - zero_point) as f32 * scale).collect();
             let mut first = None;
             for processor in Processor::available() {
-                let (mut row, mut output, mut from_reals) = (vec![0.0; 80], vec![0.0; codes.len()], vec![0.0; codes.len()]);
+                let (mut row, mut output, mut from_reals) = (vec![0.0; super::super::row_room(columns)], vec![0.0; codes.len()], vec![0.0; codes.len()]);
                 layer_norm(processor, task, RowsIn::Codes { codes, scale, zero_point }, RowsOut::F32(&mut output), &mut row);
                 layer_norm(processor, task, RowsIn::F32(&reals), RowsOut::F32(&mut from_reals), &mut row);
                 prop_assert_eq!(&output, &from_reals);

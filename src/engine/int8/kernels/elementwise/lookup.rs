@@ -30,24 +30,34 @@ fn plain(table: &[Code; 256], input: &[Code], output: &mut [Code]) {
 #[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
 fn vbmi(table: &[u8; 256], input: &[u8], output: &mut [u8]) {
     use std::arch::x86_64::{
-        _mm512_loadu_si512, _mm512_mask_blend_epi8, _mm512_movepi8_mask, _mm512_permutex2var_epi8, _mm512_storeu_si512,
+        __m512i, _mm512_loadu_si512, _mm512_mask_blend_epi8, _mm512_mask_storeu_epi8, _mm512_maskz_loadu_epi8, _mm512_movepi8_mask,
+        _mm512_permutex2var_epi8, _mm512_storeu_si512,
     };
     let (quarters, _) = table.as_chunks::<64>();
     // SAFETY: each quarter is 64 bytes.
     let load = |bytes: &[u8; 64]| unsafe { _mm512_loadu_si512(bytes.as_ptr().cast()) };
     let quarters = [load(&quarters[0]), load(&quarters[1]), load(&quarters[2]), load(&quarters[3])];
+    let find = |codes: __m512i| {
+        let low = _mm512_permutex2var_epi8(quarters[0], codes, quarters[1]);
+        let high = _mm512_permutex2var_epi8(quarters[2], codes, quarters[3]);
+        _mm512_mask_blend_epi8(_mm512_movepi8_mask(codes), low, high)
+    };
     let len = output.len().min(input.len());
     let (codes, rest) = input[..len].as_chunks::<64>();
     let (results, last) = output[..len].as_chunks_mut::<64>();
     for (result, codes) in results.iter_mut().zip(codes) {
-        let codes = load(codes);
-        let low = _mm512_permutex2var_epi8(quarters[0], codes, quarters[1]);
-        let high = _mm512_permutex2var_epi8(quarters[2], codes, quarters[3]);
-        let found = _mm512_mask_blend_epi8(_mm512_movepi8_mask(codes), low, high);
+        let found = find(load(codes));
         // SAFETY: the chunk is 64 bytes.
         unsafe { _mm512_storeu_si512(result.as_mut_ptr().cast(), found) };
     }
-    plain(table, rest, last);
+    if !rest.is_empty() {
+        let mask = u64::MAX >> (64 - rest.len());
+        // SAFETY: no lane behind either rest is touched.
+        unsafe {
+            let found = find(_mm512_maskz_loadu_epi8(mask, rest.as_ptr().cast()));
+            _mm512_mask_storeu_epi8(last.as_mut_ptr().cast(), mask, found);
+        }
+    }
 }
 
 #[cfg(target_arch = "aarch64")]

@@ -6,6 +6,7 @@
 //! instructions.
 
 mod assemble;
+mod blocks;
 mod combine;
 mod dequantise;
 mod exponential;
@@ -33,7 +34,7 @@ pub use quantise::{MAX_PLANES, quantise, quantise_planes};
 pub use real::{RealCombine, clamp_reals, combine_reals, mean, product, resize_reals, sigmoid};
 pub use resize::{Resize, resize};
 pub use rounding::Rounding;
-pub use rows::{RowsIn, RowsOut};
+pub use rows::{RowsIn, RowsOut, row_room};
 pub use softmax::softmax;
 
 /// Makes a function `NAME(processor, ...)` that runs the inlined function BODY, compiled for the instructions of the processor's family.

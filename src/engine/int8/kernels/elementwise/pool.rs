@@ -2,7 +2,12 @@
 
 use std::ops::Range;
 
-use super::{super::Code, Rounding, by_family};
+use super::{
+    super::Code,
+    Rounding,
+    blocks::{Blocks, chunk, in_blocks, set_chunk},
+    by_family,
+};
 
 /// Geometry and function of a pool.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -62,13 +67,13 @@ fn body(task: &Pool, rows: Range<usize>, input: &[Code], output: &mut [Code]) {
         for (x, output) in output.chunks_exact_mut(channels).enumerate() {
             let window = Window { input, pitch: width * channels, channels, dilation: task.dilation, taps: [tap_rows, inside(task, 1, x)] };
             match task.kind {
-                PoolKind::Max => window.reduce(Highest, output),
+                PoolKind::Max => in_blocks(channels, &mut Reduced { window, reduction: Highest, output }),
                 PoolKind::Average { zero, scale, count_padding, rounding } => {
                     let inside = tap_rows.count * window.taps[1].count;
                     let count = if count_padding { task.kernel[0] * task.kernel[1] } else { inside };
                     // Real zeros outside of the picture add nothing, in code or in zero point.
-                    let average = Average { offset: inside as i32 * zero, factor: scale / count.max(1) as f32, rounding };
-                    window.reduce(average, output);
+                    let reduction = Average { offset: inside as i32 * zero, factor: scale / count.max(1) as f32, rounding };
+                    in_blocks(channels, &mut Reduced { window, reduction, output });
                 }
             }
         }
@@ -128,6 +133,7 @@ struct Taps {
 }
 
 /// One window.
+#[derive(Clone, Copy)]
 struct Window<'a> {
     input: &'a [Code],
     pitch: usize,
@@ -152,47 +158,33 @@ fn inside(task: &Pool, axis: usize, at: usize) -> Taps {
     Taps { first: first.saturating_sub(padding), count: fitting.min(task.kernel[axis].saturating_sub(skipped)) }
 }
 
-impl Window<'_> {
-    /// Reduces all channels, in blocks that stay in registers; the last may do some channels a second time.
-    #[inline(always)]
-    fn reduce<R: Reduction>(&self, reduction: R, output: &mut [Code]) {
-        let channels = self.channels;
-        let mut first = 0;
-        while first + 64 <= channels {
-            self.block::<64, R>(reduction, first, output);
-            first += 64;
-        }
-        while first + 16 <= channels {
-            self.block::<16, R>(reduction, first, output);
-            first += 16;
-        }
-        if first < channels && channels >= 16 {
-            return self.block::<16, R>(reduction, channels - 16, output);
-        }
-        for channel in first..channels {
-            self.block::<1, R>(reduction, channel, output);
-        }
-    }
+/// All channels of a window: as many at a time as stay in registers.
+struct Reduced<'a, R> {
+    window: Window<'a>,
+    reduction: R,
+    output: &'a mut [Code],
+}
 
+impl<R: Reduction> Blocks for Reduced<'_, R> {
     #[inline(always)]
-    fn block<const N: usize, R: Reduction>(&self, reduction: R, channel: usize, output: &mut [Code]) {
+    fn block<const N: usize>(&mut self, channel: usize) {
+        let Window { input, pitch, channels, dilation, taps } = self.window;
         let mut states = [R::START; N];
-        for row in 0..self.taps[0].count {
-            let mut at = (self.taps[0].first + row * self.dilation[0]) * self.pitch + self.taps[1].first * self.channels + channel;
-            for _ in 0..self.taps[1].count {
-                if let Some(codes) = self.input[at..].first_chunk::<N>() {
-                    for (state, code) in states.iter_mut().zip(codes) {
-                        *state = R::add(*state, *code);
-                    }
+        for row in 0..taps[0].count {
+            let mut at = (taps[0].first + row * dilation[0]) * pitch + taps[1].first * channels + channel;
+            for _ in 0..taps[1].count {
+                let codes = chunk::<_, N>(input, at);
+                for i in 0..N {
+                    states[i] = R::add(states[i], codes[i]);
                 }
-                at += self.dilation[1] * self.channels;
+                at += dilation[1] * channels;
             }
         }
-        if let Some(output) = output[channel..].first_chunk_mut::<N>() {
-            for (output, state) in output.iter_mut().zip(states) {
-                *output = reduction.end(state);
-            }
+        let mut output = [0; N];
+        for i in 0..N {
+            output[i] = self.reduction.end(states[i]);
         }
+        set_chunk(self.output, channel, output);
     }
 }
 

@@ -1,6 +1,11 @@
 //! f32 to codes.
 
-use super::{super::Code, Rounding, by_family};
+use super::{
+    super::Code,
+    Rounding,
+    blocks::{Blocks, chunk, in_blocks, set_chunk},
+    by_family,
+};
 
 by_family! {
     /// `output = code(input / scale)`, element by element.
@@ -9,8 +14,25 @@ by_family! {
 
 #[inline(always)]
 pub(super) fn body(scale: f32, rounding: Rounding, input: &[f32], output: &mut [Code]) {
-    for (code, &real) in output.iter_mut().zip(input) {
-        *code = rounding.code(real / scale);
+    in_blocks(output.len().min(input.len()), &mut Quantisation { scale, rounding, input, output });
+}
+
+struct Quantisation<'a> {
+    scale: f32,
+    rounding: Rounding,
+    input: &'a [f32],
+    output: &'a mut [Code],
+}
+
+impl Blocks for Quantisation<'_> {
+    #[inline(always)]
+    fn block<const N: usize>(&mut self, at: usize) {
+        let input = chunk::<f32, N>(self.input, at);
+        let mut output = [0; N];
+        for i in 0..N {
+            output[i] = self.rounding.code(input[i] / self.scale);
+        }
+        set_chunk(self.output, at, output);
     }
 }
 

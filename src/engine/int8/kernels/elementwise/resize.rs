@@ -2,7 +2,12 @@
 
 use std::ops::Range;
 
-use super::{super::Code, Rounding, by_family};
+use super::{
+    super::Code,
+    Rounding,
+    blocks::{Blocks, chunk, in_blocks, set_chunk},
+    by_family,
+};
 
 /// How a picture is resized.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -48,14 +53,35 @@ fn body(task: &Resize, rows: Range<usize>, input: &[Code], output: &mut [Code]) 
             let (left, right) = (left * channels, right * channels);
             let (p, q) = (&upper[left..][..channels], &upper[right..][..channels]);
             let (r, s) = (&lower[left..][..channels], &lower[right..][..channels]);
-            let output = &mut output[..channels];
-            for c in 0..channels {
-                let (p, q, r, s) = (f32::from(p[c]), f32::from(q[c]), f32::from(r[c]), f32::from(s[c]));
-                let top = p + (q - p) * h;
-                let bottom = r + (s - r) * h;
-                output[c] = rounding.code((top + (bottom - top) * v - zero) * scale);
-            }
+            in_blocks(channels, &mut Pixel { corners: [p, q, r, s], weights: [h, v], zero, scale, rounding, output });
         }
+    }
+}
+
+/// The channels of one pixel between four.
+struct Pixel<'a> {
+    corners: [&'a [Code]; 4],
+    weights: [f32; 2],
+    zero: f32,
+    scale: f32,
+    rounding: Rounding,
+    output: &'a mut [Code],
+}
+
+impl Blocks for Pixel<'_> {
+    #[inline(always)]
+    fn block<const N: usize>(&mut self, at: usize) {
+        let [p, q, r, s] = self.corners;
+        let [h, v] = self.weights;
+        let (p, q, r, s) = (chunk::<_, N>(p, at), chunk::<_, N>(q, at), chunk::<_, N>(r, at), chunk::<_, N>(s, at));
+        let mut output = [0; N];
+        for i in 0..N {
+            let (p, q, r, s) = (f32::from(p[i]), f32::from(q[i]), f32::from(r[i]), f32::from(s[i]));
+            let top = p + (q - p) * h;
+            let bottom = r + (s - r) * h;
+            output[i] = self.rounding.code((top + (bottom - top) * v - self.zero) * self.scale);
+        }
+        set_chunk(self.output, at, output);
     }
 }
 

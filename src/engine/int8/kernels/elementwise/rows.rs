@@ -64,48 +64,23 @@ impl RowsOut<'_> {
     }
 }
 
-/// Partial sums: one for each lane of the widest vector.
-const LANES: usize = 16;
-
-/// What is added up of each value: a trait and not a closure, so that it is inlined before vectorisation.
-pub(super) trait Term: Copy {
-    fn of(self, value: f32) -> f32;
+/// Room that a function over rows of `columns` values needs for itself: two rows in whole [`LANES`].
+#[must_use]
+pub const fn row_room(columns: usize) -> usize {
+    2 * columns.next_multiple_of(LANES)
 }
 
-/// The value itself.
-#[derive(Clone, Copy)]
-pub(super) struct Value;
+/// Partial sums: one for each lane of the widest vector. Rows in the making are as many whole `LANES` as they need, so that no loop has a rest.
+pub(super) const LANES: usize = 16;
 
-impl Term for Value {
-    #[inline(always)]
-    fn of(self, value: f32) -> f32 {
-        value
-    }
-}
-
-/// The square of the distance from a mean.
-#[derive(Clone, Copy)]
-pub(super) struct Deviation(pub(super) f32);
-
-impl Term for Deviation {
-    #[inline(always)]
-    fn of(self, value: f32) -> f32 {
-        (value - self.0) * (value - self.0)
-    }
-}
-
-/// `Σ term(value)`: value `i` goes to partial sum `i % 16`, then halves are added to halves.
+/// The sum of whole lanes: value `i` goes to partial sum `i % 16`, then halves are added to halves.
 #[inline(always)]
-pub(super) fn sum(row: &[f32], term: impl Term) -> f32 {
+pub(super) fn sum(row: &[f32]) -> f32 {
     let mut lanes = [0.0f32; LANES];
-    let (chunks, rest) = row.as_chunks::<LANES>();
-    for chunk in chunks {
+    for chunk in row.as_chunks::<LANES>().0 {
         for lane in 0..LANES {
-            lanes[lane] += term.of(chunk[lane]);
+            lanes[lane] += chunk[lane];
         }
-    }
-    for lane in 0..rest.len() {
-        lanes[lane] += term.of(rest[lane]);
     }
     let mut half = LANES / 2;
     while half > 0 {
@@ -117,34 +92,50 @@ pub(super) fn sum(row: &[f32], term: impl Term) -> f32 {
     lanes[0]
 }
 
-/// The highest value; what is not a number counts as the lowest of all.
+/// The sum of the squares of whole lanes, in the order of [`sum`].
+#[inline(always)]
+pub(super) fn sum_of_squares(row: &[f32]) -> f32 {
+    let mut lanes = [0.0f32; LANES];
+    for chunk in row.as_chunks::<LANES>().0 {
+        for lane in 0..LANES {
+            lanes[lane] += chunk[lane] * chunk[lane];
+        }
+    }
+    sum(&lanes)
+}
+
+/// The highest value of whole lanes; what is not a number counts as the lowest of all.
 #[inline(always)]
 pub(super) fn highest(row: &[f32]) -> f32 {
     let mut lanes = [f32::NEG_INFINITY; LANES];
-    let (chunks, rest) = row.as_chunks::<LANES>();
-    for chunk in chunks {
+    for chunk in row.as_chunks::<LANES>().0 {
         for lane in 0..LANES {
             lanes[lane] = if chunk[lane] > lanes[lane] { chunk[lane] } else { lanes[lane] };
         }
     }
-    let mut highest = f32::NEG_INFINITY;
-    for &value in lanes.iter().chain(rest) {
-        highest = if value > highest { value } else { highest };
+    let mut half = LANES / 2;
+    while half > 0 {
+        for lane in 0..half {
+            lanes[lane] = if lanes[lane + half] > lanes[lane] { lanes[lane + half] } else { lanes[lane] };
+        }
+        half /= 2;
     }
-    highest
+    lanes[0]
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::{collection::vec, prelude::*};
 
-    use super::{Value, highest, sum};
+    use super::{LANES, highest, sum, sum_of_squares};
 
     proptest! {
         #[test]
-        fn sums_and_finds_the_highest_of_any_length(row in vec(-100.0f32..100.0, 1..100)) {
+        fn sums_and_finds_the_highest_of_whole_lanes(row in (1usize..8).prop_flat_map(|count| vec(-100.0f32..100.0, count * LANES))) {
             let exact: f64 = row.iter().copied().map(f64::from).sum();
-            prop_assert!((f64::from(sum(&row, Value)) - exact).abs() < 1e-2);
+            prop_assert!((f64::from(sum(&row)) - exact).abs() < 1e-2);
+            let exact: f64 = row.iter().map(|&value| f64::from(value).powi(2)).sum();
+            prop_assert!((f64::from(sum_of_squares(&row)) / exact - 1.0).abs() < 1e-5);
             prop_assert_eq!(highest(&row), row.iter().copied().fold(f32::MIN, f32::max));
         }
     }

@@ -1,27 +1,38 @@
 //! Softmax over rows, in f32.
 
-use super::{RowsIn, RowsOut, by_family, exponential::exp, rows};
+use super::{
+    RowsIn, RowsOut, by_family,
+    exponential::exp,
+    rows::{self, LANES},
+};
 
 by_family! {
     /// Softmax of each row of `columns` values: `exp(x - highest) / Σ exp(x - highest)`, where `exp` has a relative error below 3e-7 and the sum
-    /// an order that is the same everywhere. `row` has room for a row.
+    /// an order that is the same everywhere. `row` has
+    /// [`row_room`](super::row_room).
     pub fn softmax(columns: usize, input: RowsIn, output: RowsOut, row: &mut [f32]) = body
 }
 
 #[inline(always)]
 fn body(columns: usize, input: RowsIn, mut output: RowsOut, row: &mut [f32]) {
-    let row = &mut row[..columns];
+    let row = &mut row[..columns.next_multiple_of(LANES)];
     for from in (0..input.len()).step_by(columns.max(1)) {
-        input.read(from, row);
+        input.read(from, &mut row[..columns]);
+        row[columns..].fill(f32::NEG_INFINITY);
         let highest = rows::highest(row);
-        for value in &mut *row {
-            *value = exp(*value - highest);
+        for chunk in row.as_chunks_mut::<LANES>().0 {
+            let mut values = *chunk;
+            for value in &mut values {
+                *value = exp(*value - highest);
+            }
+            *chunk = values;
         }
-        let factor = 1.0 / rows::sum(row, rows::Value);
+        row[columns..].fill(0.0);
+        let factor = 1.0 / rows::sum(row);
         for value in &mut *row {
             *value *= factor;
         }
-        output.write(from, row);
+        output.write(from, &row[..columns]);
     }
 }
 
@@ -52,7 +63,7 @@ mod tests {
             for (input, reals) in [(RowsIn::F32(&values[..count]), &values[..count]), (coded, &reals[..])] {
                 let mut first = None;
                 for processor in Processor::available() {
-                    let mut row = vec![0.0; 100];
+                    let mut row = vec![0.0; super::super::row_room(columns)];
                     let mut output = vec![0.0; count];
                     softmax(processor, columns, input, RowsOut::F32(&mut output), &mut row);
                     let rounding = Rounding::all(Code::MIN.into());

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use tract_onnx::tract_core::internal::*;
 
-use super::{super::operator::Quant, Kept};
+use super::{
+    super::operator::{Fused, Operator, Quant},
+    Kept,
+};
 
 /// A typed graph whose ONNX operators are [`Kept`].
 #[derive(Clone, Copy)]
@@ -86,6 +89,15 @@ impl<'a> Reader<'a> {
             return None;
         }
         Some((node.inputs[0], self.quant(node, kept)?))
+    }
+
+    /// The codes that `outlet` is a function of, one by one, and the function.
+    pub(in crate::engine::int8) fn lookup(&self, outlet: OutletId) -> Option<(OutletId, &'a [u8; 256])> {
+        let node = self.model.node(outlet.node);
+        match node.op_as::<Fused>() {
+            Some(Fused { operator: Operator::Lookup(table), .. }) => Some((node.inputs[0], table)),
+            _ => None,
+        }
     }
 
     /// Constant codes behind the real tensor `outlet`.

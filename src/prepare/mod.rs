@@ -86,8 +86,7 @@ impl Preparer {
         let source = ImageRef::new(frame.width(), frame.height(), frame.pixels(), PixelType::U8x3).map_err(|cause| failed(&cause))?;
         // A picture of its own for the resizer: the crop of `options` would let pixels from outside the region into its edges.
         let part = CroppedImage::new(&source, region.x, region.y, region.width, region.height).map_err(|cause| failed(&cause))?;
-        let mut square =
-            Image::from_slice_u8(size, size, prepared.square.pixels_mut(), PixelType::U8x3).map_err(|cause| failed(&cause))?;
+        let mut square = Image::from_slice_u8(size, size, prepared.square.pixels_mut(), PixelType::U8x3).map_err(|cause| failed(&cause))?;
         self.resizer.resize(&part, &mut square, &options).map_err(|cause| failed(&cause))?;
         prepared.region = region;
         Ok(())

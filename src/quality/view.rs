@@ -39,13 +39,7 @@ pub(super) struct View {
 impl View {
     /// A black view.
     pub(super) fn black() -> Self {
-        Self {
-            channels: [[[0; SIDE]; SIDE]; 3],
-            luma: [[0.0; SIDE]; SIDE],
-            field: Flags::ALL,
-            lit: [[true; SIDE]; SIDE],
-            field_area: AREA,
-        }
+        Self { channels: [[[0; SIDE]; SIDE]; 3], luma: [[0.0; SIDE]; SIDE], field: Flags::ALL, lit: [[true; SIDE]; SIDE], field_area: AREA }
     }
 
     /// Shows the picture with these pixels (`RGBRGB...`, rows from the top, [`AREA`] pixels) from now on.
@@ -68,7 +62,7 @@ impl View {
     /// Flags the pixels of the field for which `counts` holds, given red, green and blue.
     pub(super) fn flag(&self, counts: impl Fn(u8, u8, u8) -> bool) -> Flags {
         let [red, green, blue] = &self.channels;
-        Flags::from_rows(|y| self.field.rows[y] & packed(&std::array::from_fn(|x| counts(red[y][x], green[y][x], blue[y][x]))))
+        Flags::from_rows(|y| self.field.rows[y] & packed(|x| counts(red[y][x], green[y][x], blue[y][x])))
     }
 
     /// A number of pixels as a share of the field, in [0, 1].

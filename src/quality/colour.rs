@@ -2,6 +2,8 @@
 
 use std::sync::LazyLock;
 
+use multiversion::multiversion;
+
 use super::planes::Plane;
 use super::view::{SIDE, View};
 
@@ -15,6 +17,7 @@ pub(super) fn linear(value: u8) -> f32 {
 }
 
 /// Fills `planes` with L*, a* and b* of the view.
+#[multiversion(targets("x86_64+avx2"))]
 pub(super) fn lab(view: &View, planes: [&mut Plane; 3]) {
     let light = &*LIGHT;
     let [lightness, a, b] = planes;
@@ -39,26 +42,34 @@ pub(super) fn lab(view: &View, planes: [&mut Plane; 3]) {
 }
 
 /// The cube root with a straight line near 0, as L*a*b* asks for.
+#[inline(always)]
 fn root(t: f32) -> f32 {
     let straight = 7.787 * t + 16.0 / 116.0;
     let curved = cube_root(t);
     if t > 0.008_856 { curved } else { straight }
 }
 
-/// The cube root of a number from 0.008 to 2 to 3e-7 of its value, without branches and calls, so that the compiler
-/// makes vectors of it.
+/// The cube root of a number from 0.008 to 2 to 4e-7 of its value, without branches, calls and divisions, so that the
+/// compiler makes vectors of it.
+#[inline(always)]
 fn cube_root(t: f32) -> f32 {
-    // A third of the bits is a third of the exponent, and of the mantissa near enough: within 4 %. Adding 1.5 * 2^23
-    // leaves the whole part of a number in the lowest bits.
-    let third = ((t.to_bits() >> 8) as i32 as f32 * (1.0 / 3.0) + 12_582_912.0).to_bits() << 8;
-    let rough = f32::from_bits(third.wrapping_sub(12_582_912.0_f32.to_bits() << 8).wrapping_add(709_958_130));
-    // Halley's method triples the number of correct digits.
-    let halley = |r: f32| {
-        let cube = r * r * r;
-        r * (cube + t + t) / (cube + cube + t)
-    };
-    halley(halley(rough))
+    // Minus a third of the bits is minus a third of the exponent, and of the mantissa near enough: within 4 % of
+    // 1 / cube root. Adding 1.5 * 2^23 leaves the whole part of a number in the lowest bits.
+    const WHOLE: f32 = 12_582_912.0;
+    let third = ((t.to_bits() >> 8) as i32 as f32 * (1.0 / 3.0) + WHOLE).to_bits() << 8;
+    let rough = f32::from_bits(ROUGH_INVERSE.wrapping_sub(third.wrapping_sub(WHOLE.to_bits() << 8)));
+    // What is missing is (1 - miss)^(-1/3): its binomial series.
+    let miss = 1.0 - t * rough * rough * rough;
+    let series = 1.0
+        + miss
+            * (1.0 / 3.0
+                + miss * (2.0 / 9.0 + miss * (14.0 / 81.0 + miss * (35.0 / 243.0 + miss * (91.0 / 729.0 + miss * (728.0 / 6561.0))))));
+    let inverse = rough * series;
+    t * inverse * inverse
 }
+
+/// The bits of 1 / cube root of 1, less what balances the error of taking a third of the bits.
+const ROUGH_INVERSE: u32 = 0x54a2_0000;
 
 #[cfg(test)]
 mod tests {
@@ -70,7 +81,7 @@ mod tests {
             let t = f32::from_bits(bits);
             let exact = f64::from(t).cbrt();
             let error = (f64::from(cube_root(t)) - exact).abs() / exact;
-            assert!(error < 3e-7, "{t}: {error:e}");
+            assert!(error < 4e-7, "{t}: {error:e}");
         }
     }
 

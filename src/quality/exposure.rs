@@ -7,7 +7,7 @@
 use std::sync::LazyLock;
 
 use super::colour::linear;
-use super::planes::Plane;
+use super::planes::{Plane, in_order};
 use super::view::{SIDE, View};
 
 /// No channel of a pixel reaches this 8-bit value: crushed to black.
@@ -48,30 +48,25 @@ pub(super) struct Exposure {
 
 /// Measures the light inside the field; the contents of `levels` are left undefined.
 pub(super) fn measure(view: &View, levels: &mut Plane) -> Exposure {
-    // One value after the other: the limits were surveyed with the sum rounded in this order.
-    let sum: f32 = view.luma.as_flattened().iter().zip(view.lit.as_flattened()).map(|(luma, lit)| if *lit { *luma } else { 0.0 }).sum();
+    let stops = &*STOPS;
+    let levels = levels.as_flattened_mut();
+    let [red, _, blue] = &view.channels;
+    let (mut number, mut sum) = (0, 0.0);
+    for y in 0..SIDE {
+        for x in 0..SIDE {
+            let (red, blue) = (stops[usize::from(red[y][x])], stops[usize::from(blue[y][x])]);
+            let lit = view.lit[y][x];
+            levels[number] = red + RED_FOR_BLUE * (red - blue).min(MOST_MELANIN);
+            number += usize::from(lit);
+            // One after the other: the limits were surveyed with the sum rounded in this order.
+            sum += if lit { view.luma[y][x] } else { 0.0 };
+        }
+    }
+    let upper_quartile = (number * 3 / 4).min(number.saturating_sub(1));
     Exposure {
-        level: level(view, levels),
+        level: in_order(&mut levels[..number], upper_quartile),
         mean: sum / view.field_area as f32,
         dark_share: view.share(view.flag(|r, g, b| r.max(g).max(b) < BLACK).area()),
         bright_share: view.share(view.flag(|r, g, b| r.max(g).max(b) >= CLIPPED).area()),
     }
-}
-
-fn level(view: &View, levels: &mut Plane) -> f32 {
-    let stops = &*STOPS;
-    let stop = |value: u8| stops[usize::from(value)];
-    let levels = levels.as_flattened_mut();
-    let [red, _, blue] = &view.channels;
-    let mut number = 0;
-    for y in 0..SIDE {
-        for x in 0..SIDE {
-            let (red, blue) = (stop(red[y][x]), stop(blue[y][x]));
-            levels[number] = red + RED_FOR_BLUE * (red - blue).min(MOST_MELANIN);
-            number += usize::from(view.lit[y][x]);
-        }
-    }
-    let levels = &mut levels[..number];
-    let upper_quartile = (levels.len() * 3 / 4).min(levels.len().saturating_sub(1));
-    *levels.select_nth_unstable_by(upper_quartile, f32::total_cmp).1
 }

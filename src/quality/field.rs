@@ -4,7 +4,7 @@
 //! focus or lesion. Only the corners may be given up, never the middle: a black lesion in the middle is a lesion.
 
 use super::flags::{Flags, packed, runs_of};
-use super::planes::{Plane, blur};
+use super::planes::{Plane, blur, in_order};
 use super::view::SIDE;
 
 /// Nothing nearer to the middle than this (in sides) is ever taken for a dark corner.
@@ -26,7 +26,7 @@ pub(super) fn lit(luma: &Plane, [smooth, between]: [&mut Plane; 2]) -> Flags {
     smooth.copy_from_slice(luma);
     blur::<1>(smooth, between);
     let limit = median_of_the_middle(smooth) * CORNER_TO_MIDDLE;
-    let dark = Flags::from_rows(|y| packed(&smooth[y].map(|value| value <= limit)) & !MIDDLE[y]);
+    let dark = Flags::from_rows(|y| packed(|x| smooth[y][x] <= limit) & !MIDDLE[y]);
     let corners = [0, SIDE - 1].map(|y| dark.rows[y] & (1 | 1 << (SIDE - 1)));
     if corners == [0, 0] {
         return Flags::ALL;
@@ -54,11 +54,11 @@ fn median_of_the_middle(smooth: &Plane) -> f32 {
         }
     }
     let half = middle.len() / 2;
-    *middle.select_nth_unstable_by(half, f32::total_cmp).1
+    in_order(&mut middle, half)
 }
 
 /// The pixels nearer to the middle than [`ALWAYS_LIT`], a bit a pixel.
-const MIDDLE: [u128; SIDE] = {
+static MIDDLE: [u128; SIDE] = {
     let mut rows = [0; SIDE];
     let mut at = 0;
     while at < SIDE * SIDE {

@@ -6,6 +6,8 @@
 //! effect: perception and estimation with a new no-reference perceptual blur metric", SPIE 6492, 2007). The ratio
 //! does not depend on brightness or contrast.
 
+use multiversion::multiversion;
+
 use super::planes::{Plane, soften};
 use super::view::{SIDE, View};
 
@@ -20,6 +22,7 @@ const NOTHING: f32 = 1e-6;
 ///
 /// Only pixels whose left and upper neighbour lie in the lit field count, so the edge of the field stop, which can be
 /// sharp when the skin is not, has no say.
+#[multiversion(targets("x86_64+avx2"))]
 pub(super) fn sharpness(view: &View, [blurred, between]: [&mut Plane; 2]) -> f32 {
     blurred.copy_from_slice(&view.luma);
     soften::<REBLUR>(blurred, between);
@@ -43,6 +46,7 @@ pub(super) fn sharpness(view: &View, [blurred, between]: [&mut Plane; 2]) -> f32
 type Row<'a> = (&'a [bool; SIDE], &'a [f32; SIDE], &'a [f32; SIDE]);
 
 /// How much each pixel differs from its neighbour, and how much of that blurring takes away; 0 unless both are flagged.
+#[inline(always)]
 fn differences(here: Row, there: Row) -> ([f32; SIDE], [f32; SIDE]) {
     let (mut differences, mut lost) = ([0.0; SIDE], [0.0; SIDE]);
     for x in 0..SIDE {
@@ -56,6 +60,7 @@ fn differences(here: Row, there: Row) -> ([f32; SIDE], [f32; SIDE]) {
 }
 
 /// The row with each pixel's left neighbour in its place; the first has none and stays.
+#[inline(always)]
 fn to_the_left<T: Copy>(row: &[T; SIDE]) -> [T; SIDE] {
     let mut left = *row;
     left[1..].copy_from_slice(&row[..SIDE - 1]);

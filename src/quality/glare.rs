@@ -24,13 +24,14 @@ pub(super) fn share(view: &View, [surroundings, between]: [&mut Plane; 2]) -> f3
         return 0.0;
     }
     let [red, green, blue] = &view.channels;
-    let lowest = |y: usize| -> [f32; SIDE] { std::array::from_fn(|x| share_of_full_scale(red[y][x].min(green[y][x]).min(blue[y][x]))) };
-    surroundings.iter_mut().enumerate().for_each(|(y, row)| *row = lowest(y));
+    let lowest = |x: usize, y: usize| share_of_full_scale(red[y][x].min(green[y][x]).min(blue[y][x]));
+    for (y, row) in surroundings.iter_mut().enumerate() {
+        for (x, value) in row.iter_mut().enumerate() {
+            *value = lowest(x, y);
+        }
+    }
     soften::<SURROUNDINGS>(surroundings, between);
-    let reflections = |y: usize| {
-        let lowest = lowest(y);
-        bright.rows[y] & packed(&std::array::from_fn(|x| lowest[x] - surroundings[y][x] > STANDS_OUT))
-    };
+    let reflections = |y: usize| bright.rows[y] & packed(|x| lowest(x, y) - surroundings[y][x] > STANDS_OUT);
     view.share((0..SIDE).map(|y| reflections(y).count_ones() as usize).sum())
 }
 

@@ -13,6 +13,8 @@ mod framing;
 mod glare;
 mod limits;
 mod measurements;
+#[cfg(test)]
+mod plain;
 mod planes;
 mod reason;
 mod segment;

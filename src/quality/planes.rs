@@ -2,55 +2,75 @@
 //!
 //! All work on whole rows of fixed length, without branches, so that the compiler makes vectors of them.
 
-use super::view::SIDE;
+use std::cmp::Ordering;
+
+use multiversion::multiversion;
+
+use super::view::{AREA, SIDE};
 
 /// One value for every pixel of the view, rows from the top.
 pub(super) type Plane = [[f32; SIDE]; SIDE];
 
-/// The largest radius of a filter here.
-const WIDEST: usize = 8;
-
-/// A row with its first and last value repeated on both sides.
-type Padded = [f32; SIDE + 2 * WIDEST];
-
 /// Mean over a square window of `2 * RADIUS + 1` pixels; `between` holds what is in between and is left undefined.
+#[multiversion(targets("x86_64+avx2"))]
 pub(super) fn blur<const RADIUS: usize>(plane: &mut Plane, between: &mut Plane) {
-    for (row, out) in plane.iter().zip(between.iter_mut()) {
-        *out = means_along::<RADIUS>(row);
-    }
+    means_along::<RADIUS>(plane, between);
     means_down::<RADIUS>(between, plane);
 }
 
 /// Two passes of [`blur`]: close to a Gaussian of standard deviation `sqrt(2 * r * (r + 1) / 3)`.
+#[multiversion(targets("x86_64+avx2"))]
 pub(super) fn soften<const RADIUS: usize>(plane: &mut Plane, between: &mut Plane) {
-    // Means along and means down commute, so both of one kind are done while a row is at hand.
-    for row in plane.iter_mut() {
-        *row = means_along::<RADIUS>(&means_along::<RADIUS>(row));
-    }
+    // Means along and means down commute; in this order nothing is read right after it was written.
+    means_along::<RADIUS>(plane, between);
+    means_along::<RADIUS>(between, plane);
     means_down::<RADIUS>(plane, between);
     means_down::<RADIUS>(between, plane);
 }
 
-fn means_along<const RADIUS: usize>(row: &[f32; SIDE]) -> [f32; SIDE] {
-    let padded = padded::<RADIUS>(row);
+/// Grey closing with a square of `2 * RADIUS + 1` pixels: fills dark structures narrower than that, such as hairs.
+/// `between` holds what is in between and is left undefined.
+#[multiversion(targets("x86_64+avx2"))]
+pub(super) fn close<const RADIUS: usize>(plane: &mut Plane, between: &mut Plane) {
+    along::<RADIUS>(plane, between, larger, |largest| largest);
+    extremes_down::<RADIUS>(between, plane, larger);
+    along::<RADIUS>(plane, between, smaller, |smallest| smallest);
+    extremes_down::<RADIUS>(between, plane, smaller);
+}
+
+#[inline(always)]
+fn means_along<const RADIUS: usize>(plane: &Plane, out: &mut Plane) {
     let scale = 1.0 / (2 * RADIUS + 1) as f32;
-    let mut means = [0.0; SIDE];
-    for (x, mean) in means.iter_mut().enumerate() {
-        let mut sum = padded[x];
+    along::<RADIUS>(plane, out, |sum, value| sum + value, |sum| sum * scale);
+}
+
+/// Joins the values of each window in a row.
+#[inline(always)]
+fn along<const RADIUS: usize>(plane: &Plane, out: &mut Plane, join: impl Fn(f32, f32) -> f32, finish: impl Fn(f32) -> f32) {
+    // All rows as one: only the ends of the rows get wrong values, and those are done again.
+    let (values, joined) = (plane.as_flattened(), out.as_flattened_mut());
+    for at in 0..AREA - 2 * RADIUS {
+        let mut window = values[at];
         for step in 1..2 * RADIUS + 1 {
-            sum += padded[x + step];
+            window = join(window, values[at + step]);
         }
-        *mean = sum * scale;
+        joined[at + RADIUS] = finish(window);
     }
-    means
+    for (row, out) in plane.iter().zip(out) {
+        for x in (0..RADIUS).chain(SIDE - RADIUS..SIDE) {
+            let value = |step: usize| row[(x + step).saturating_sub(RADIUS).min(SIDE - 1)];
+            out[x] = finish((1..2 * RADIUS + 1).fold(value(0), |window, step| join(window, value(step))));
+        }
+    }
 }
 
 /// Running sums, so the cost does not grow with the radius.
+#[inline(always)]
 fn means_down<const RADIUS: usize>(plane: &Plane, out: &mut Plane) {
     let scale = 1.0 / (2 * RADIUS + 1) as f32;
     let row = |y: usize| &plane[y.saturating_sub(RADIUS).min(SIDE - 1)];
     let mut sums = [0.0; SIDE];
-    for y in 0..=2 * RADIUS {
+    for y in 0..2 * RADIUS + 1 {
         sums.iter_mut().zip(row(y)).for_each(|(sum, value)| *sum += value);
     }
     for (y, out) in out.iter_mut().enumerate() {
@@ -62,47 +82,34 @@ fn means_down<const RADIUS: usize>(plane: &Plane, out: &mut Plane) {
     }
 }
 
-/// Grey closing with a square of `2 * RADIUS + 1` pixels: fills dark structures narrower than that, such as hairs.
-/// `between` holds what is in between and is left undefined.
-pub(super) fn close<const RADIUS: usize>(plane: &mut Plane, between: &mut Plane) {
-    extremes_down::<RADIUS>(plane, between, larger);
-    for row in between.iter_mut() {
-        *row = extremes_along::<RADIUS>(&extremes_along::<RADIUS>(row, larger), smaller);
-    }
-    extremes_down::<RADIUS>(between, plane, smaller);
-}
-
-// Not `f32::max` and `f32::min`: these may not treat a NaN, which no plane holds, and are one instruction.
-fn larger(a: f32, b: f32) -> f32 {
-    if a > b { a } else { b }
-}
-
-fn smaller(a: f32, b: f32) -> f32 {
-    if a < b { a } else { b }
-}
-
-fn extremes_along<const RADIUS: usize>(row: &[f32; SIDE], pick: impl Fn(f32, f32) -> f32) -> [f32; SIDE] {
-    let padded = padded::<RADIUS>(row);
-    std::array::from_fn(|x| (1..=2 * RADIUS).fold(padded[x], |best, step| pick(best, padded[x + step])))
-}
-
+#[inline(always)]
 fn extremes_down<const RADIUS: usize>(plane: &Plane, out: &mut Plane, pick: impl Fn(f32, f32) -> f32) {
     for (y, out) in out.iter_mut().enumerate() {
-        *out = plane[y.saturating_sub(RADIUS)];
-        for other in &plane[y.saturating_sub(RADIUS) + 1..=(y + RADIUS).min(SIDE - 1)] {
+        let first = y.saturating_sub(RADIUS);
+        *out = plane[first];
+        for row in &plane[first + 1..(y + RADIUS + 1).min(SIDE)] {
             for x in 0..SIDE {
-                out[x] = pick(out[x], other[x]);
+                out[x] = pick(out[x], row[x]);
             }
         }
     }
 }
 
-fn padded<const RADIUS: usize>(row: &[f32; SIDE]) -> Padded {
-    let mut padded = [0.0; SIDE + 2 * WIDEST];
-    padded[..RADIUS].fill(row[0]);
-    padded[RADIUS..RADIUS + SIDE].copy_from_slice(row);
-    padded[RADIUS + SIDE..][..RADIUS].fill(row[SIDE - 1]);
-    padded
+// Not `f32::max` and `f32::min`: these look out for NaN, which no plane holds, and take several instructions.
+#[inline(always)]
+fn larger(a: f32, b: f32) -> f32 {
+    if a > b { a } else { b }
+}
+
+#[inline(always)]
+fn smaller(a: f32, b: f32) -> f32 {
+    if a < b { a } else { b }
+}
+
+/// The value that stands at `rank`, from 0, when all are put in ascending order; changes their order.
+pub(super) fn in_order(values: &mut [f32], rank: usize) -> f32 {
+    // No plane holds a NaN, and plain comparing is the fastest.
+    *values.select_nth_unstable_by(rank, |a, b| a.partial_cmp(b).unwrap_or(Ordering::Equal)).1
 }
 
 #[cfg(test)]

@@ -4,9 +4,11 @@
 //! for a person and never measure a lesion with it. Distance from the colour of the skin has no sign, so a pale
 //! lesion on dark skin is found as well as a dark one on pale skin.
 
+use multiversion::multiversion;
+
 use super::colour::lab;
 use super::flags::{Flags, packed, runs_of};
-use super::planes::{Plane, close, soften};
+use super::planes::{Plane, close, in_order, soften};
 use super::view::{SIDE, View};
 
 /// Width of the rim that shows skin, in pixels of the view.
@@ -50,15 +52,9 @@ pub(super) fn find(view: &View, [lightness, a, b, distance]: [&mut Plane; 4]) ->
     }
     let planes = [&*lightness, &*a, &*b];
     let skin = skin_colour(view, planes, distance.as_flattened_mut());
-    for (y, row) in distance.iter_mut().enumerate() {
-        for (x, distance) in row.iter_mut().enumerate() {
-            let [lightness, a, b] = [0, 1, 2].map(|plane| planes[plane][y][x] - skin[plane]);
-            let lightness = if lightness > 0.0 { lightness * LIGHTER } else { lightness };
-            *distance = (lightness * lightness + a * a + b * b).sqrt();
-        }
-    }
+    measure_distance(planes, skin, distance);
     let limit = otsu(distance, &view.lit);
-    let above = Flags::from_rows(|y| packed(&distance[y].map(|distance| distance > limit)));
+    let above = Flags::from_rows(|y| packed(|x| distance[y][x] > limit));
     let stands_out = Flags::from_rows(|y| view.field.rows[y] & above.rows[y]);
     let heaviest = heaviest(&stands_out, distance);
     let rest = Flags::from_rows(|y| view.field.rows[y] & !above.rows[y]);
@@ -100,7 +96,7 @@ fn skin_colour(view: &View, planes: [&Plane; 3], values: &mut [f32]) -> [f32; 3]
             }
         }
         let values = &mut values[..number];
-        if values.is_empty() { 0.0 } else { *values.select_nth_unstable_by(number / 2, f32::total_cmp).1 }
+        if values.is_empty() { 0.0 } else { in_order(values, number / 2) }
     })
 }
 
@@ -113,7 +109,20 @@ fn rim(field: &Flags) -> Flags {
     })
 }
 
+/// How far each pixel's colour lies from that of the skin.
+#[multiversion(targets("x86_64+avx2"))]
+fn measure_distance(planes: [&Plane; 3], skin: [f32; 3], distance: &mut Plane) {
+    for (y, row) in distance.iter_mut().enumerate() {
+        for (x, distance) in row.iter_mut().enumerate() {
+            let [lightness, a, b] = [0, 1, 2].map(|plane| planes[plane][y][x] - skin[plane]);
+            let lightness = if lightness > 0.0 { lightness * LIGHTER } else { lightness };
+            *distance = (lightness * lightness + a * a + b * b).sqrt();
+        }
+    }
+}
+
 /// The value that splits the field's values into the two classes that differ most (Otsu, IEEE Trans. SMC 9, 1979).
+#[multiversion(targets("x86_64+avx2"))]
 fn otsu(values: &Plane, field: &[[bool; SIDE]; SIDE]) -> f32 {
     let (mut lows, mut highs) = ([f32::MAX; SIDE], [f32::MIN; SIDE]);
     for (values, lit) in values.iter().zip(field) {
@@ -128,8 +137,11 @@ fn otsu(values: &Plane, field: &[[bool; SIDE]; SIDE]) -> f32 {
     // The last counts what is not in the field.
     let mut histogram = [0_u32; BINS + 1];
     for (values, lit) in values.iter().zip(field) {
-        let bins: [i32; SIDE] =
-            std::array::from_fn(|x| if lit[x] { (((values[x] - low) / step) as i32).min(BINS as i32 - 1) } else { BINS as i32 });
+        let mut bins = [0; SIDE];
+        for (x, bin) in bins.iter_mut().enumerate() {
+            let inside = (((values[x] - low) / step) as i32).min(BINS as i32 - 1);
+            *bin = if lit[x] { inside } else { BINS as i32 };
+        }
         for bin in bins {
             histogram[bin as usize] += 1;
         }

@@ -62,7 +62,7 @@ impl View {
     /// Flags the pixels of the field for which `counts` holds, given red, green and blue.
     pub(super) fn flag(&self, counts: impl Fn(u8, u8, u8) -> bool) -> Flags {
         let [red, green, blue] = &self.channels;
-        Flags::from_rows(|y| self.field.rows[y] & packed(&std::array::from_fn(|x| counts(red[y][x], green[y][x], blue[y][x]))))
+        Flags::from_rows(|y| self.field.rows[y] & packed(|x| counts(red[y][x], green[y][x], blue[y][x])))
     }
 
     /// A number of pixels as a share of the field, in [0, 1].

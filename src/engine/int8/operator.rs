@@ -99,8 +99,6 @@ pub(super) enum Operator {
         a: Quant,
         /// Second operand.
         b: Quant,
-        /// Factor of the product besides the scales.
-        factor: f32,
         /// Output.
         output: Output,
     },

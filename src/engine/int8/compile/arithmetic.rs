@@ -70,21 +70,14 @@ fn broadcast_strides(writer: &Writer, id: ValueId, shape: &[usize]) -> Vec<usize
     (0..shape.len()).map(|axis| if axis < missing || value.shape[axis - missing] == 1 { 0 } else { own[axis - missing] }).collect()
 }
 
-pub(super) fn product(
-    writer: &mut Writer,
-    inputs: &[ValueId],
-    shape: Vec<usize>,
-    (a, b): (&Quant, &Quant),
-    factor: f32,
-    output: &Output,
-) -> ValueId {
+pub(super) fn product(writer: &mut Writer, inputs: &[ValueId], shape: Vec<usize>, (a, b): (&Quant, &Quant), output: &Output) -> ValueId {
     let inputs: Vec<ValueId> = inputs.iter().map(|&id| writer.want(id, Layout::RowMajor)).collect();
     let (a_shape, b_shape) = (writer.value(inputs[0]).shape.clone(), writer.value(inputs[1]).shape.clone());
     let (depth, columns) = (a_shape[a_shape.len() - 1], b_shape[b_shape.len() - 1]);
     let shared = b_shape.len() == 2;
     let batch: usize = if shared { 1 } else { a_shape[..a_shape.len() - 2].iter().product() };
     let rows = a_shape.iter().product::<usize>() / (batch * depth);
-    let scale = (f64::from(a.scale) * f64::from(b.scale) * f64::from(factor) / f64::from(output.quant.scale)) as f32;
+    let scale = (f64::from(a.scale) * f64::from(b.scale) / f64::from(output.quant.scale)) as f32;
     let matrix = Matrix {
         batch,
         shared,

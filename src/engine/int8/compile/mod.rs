@@ -141,7 +141,7 @@ impl Compiler<'_> {
                 convolution::convolution(writer, inputs[0], shape, window, *groups, weights, *zero, output)
             }
             Operator::Dense { weights, zero, output } => convolution::dense(writer, inputs[0], shape, weights, *zero, output),
-            Operator::Product { a, b, factor, output } => arithmetic::product(writer, inputs, shape, (a, b), *factor, output),
+            Operator::Product { a, b, output } => arithmetic::product(writer, inputs, shape, (a, b), output),
             Operator::Add { a, b, sign, output } => arithmetic::add(writer, inputs, shape, (a, b), *sign, output),
             Operator::Multiply { a, b, output } => arithmetic::multiply(writer, inputs, shape, (a, b), output),
             Operator::Lookup(table) => copies::lookup(writer, inputs[0], table),

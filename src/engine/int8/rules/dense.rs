@@ -66,7 +66,7 @@ fn product(target: &Target, node: &TypedNode, kept: &Kept, bias: Option<Vec<f32>
     let magnitude = *a_shape.last()? as f64 * 255.0 * 255.0;
     let scale = f64::from(a.scale) * f64::from(b.scale) / f64::from(target.output.quant.scale);
     let exact = magnitude < f64::from(i32::MAX) && magnitude * scale < f64::from(i32::MAX);
-    let found = (Operator::Product { a, b, factor: 1.0, output: target.output }, vec![a_codes, b_codes]);
+    let found = (Operator::Product { a, b, output: target.output }, vec![a_codes, b_codes]);
     ((same_batch || shared) && exact).then_some(found)
 }
 

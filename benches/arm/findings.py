@@ -115,7 +115,7 @@ class Findings:
         """All engines on all cores."""
         lines = [f"## {network}", "",
                  "Millions for each inference. Cycles are llvm-mca's estimates: loads hit the level 1 cache, no branch is mispredicted; they compare "
-                 "engines on one core and are no times. Parts are by blocks of code; an engine may requantise in the block that multiplies.", "",
+                 "engines on one core and are no times. Parts are by blocks of code: a block that multiplies and requantises counts as products, and so does a depthwise convolution by dot products.", "",
                  "| core | engine | instructions | estimated cycles | " + " | ".join(KINDS) + " |", "|---|---|---:|---:|" + "---:|" * len(KINDS)]
         for core in CORES:
             for count in (c for c in self.counts if (c.network, c.core) == (network, core.name)):

@@ -33,7 +33,7 @@ def kinds(tools: Path, blocks: Blocks) -> dict[str, float]:
     for words, runs in blocks.items():
         lines = [text.get(word, "?") for word in words]
         names = {line.split()[0] for line in lines}
-        multiplies = names & (DOT | {"sadalp", "uadalp"}) or any(re.match(r"[su]mlal2?\s+v\d+\.4s", line) for line in lines)
+        multiplies = names & (DOT | {"sadalp", "uadalp", "saddlp", "uaddlp"}) or any(re.match(r"[su]mlal2?\s+v\d+\.4s", line) for line in lines)
         if names & {"saddw", "saddw2", "uaddw", "uaddw2"}:
             kind = "depthwise"
         elif multiplies:
@@ -121,7 +121,7 @@ class Findings:
             for count in (c for c in self.counts if (c.network, c.core) == (network, core.name)):
                 estimate = f"{count.cycles[core.model] / 1e6:.1f}" if core.model else ""
                 parts = " | ".join(f"{count.kinds.get(kind, 0) / 1e6:.1f}" for kind in KINDS)
-                lines.append(f"| {core.name} | {count.engine} {count.version} | {count.instructions / 1e6:.1f} | {estimate} | {parts} |")
+                lines.append(f"| {core.name} | {f"{count.engine} {count.version}".strip()} | {count.instructions / 1e6:.1f} | {estimate} | {parts} |")
         return "\n".join(lines)
 
     def predictions(self) -> str:

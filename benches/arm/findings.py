@@ -121,7 +121,8 @@ class Findings:
             for count in (c for c in self.counts if (c.network, c.core) == (network, core.name)):
                 estimate = f"{count.cycles[core.model] / 1e6:.1f}" if core.model else ""
                 parts = " | ".join(f"{count.kinds.get(kind, 0) / 1e6:.1f}" for kind in KINDS)
-                lines.append(f"| {core.name} | {f"{count.engine} {count.version}".strip()} | {count.instructions / 1e6:.1f} | {estimate} | {parts} |")
+                engine = f"{count.engine} {count.version}".strip()
+                lines.append(f"| {core.name} | {engine} | {count.instructions / 1e6:.1f} | {estimate} | {parts} |")
         return "\n".join(lines)
 
     def predictions(self) -> str:

@@ -71,15 +71,12 @@ impl Preparer {
         let size = self.recipe.size;
         let square = Frame::new(size, size, vec![0; size as usize * size as usize * 3])?;
         let mut prepared = Prepared { square, region: self.region(frame) };
-        self.prepare_again(frame, &mut prepared)?;
+        self.fill(frame, &mut prepared)?;
         Ok(prepared)
     }
 
-    /// As [`Preparer::prepare`], in the memory of what this preparer has prepared before.
-    ///
-    /// # Errors
-    /// [`PrepareError`] as [`Preparer::prepare`], also for a square of another preparer that has another size.
-    pub fn prepare_again(&mut self, frame: &Frame, prepared: &mut Prepared) -> Result<(), PrepareError> {
+    /// Fills `prepared`, whose square has the recipe's size.
+    fn fill(&mut self, frame: &Frame, prepared: &mut Prepared) -> Result<(), PrepareError> {
         let region = self.region(frame);
         let size = self.recipe.size;
         let filter = match self.recipe.filter {

@@ -9,17 +9,18 @@ DATA ?= ../shared/data
 WORK ?= target/training
 PYTHON ?= python3
 FUZZ_SECONDS ?= 600
+CROSS_TARGET := aarch64-unknown-linux-gnu
+ARM_TESTS ?= engine::int8
+ZOO ?= target/bench-zoo
 
 # cargo installed by .ci/setup in this very run is not yet on the caller's PATH.
 export PATH := $(HOME)/.cargo/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test test-onnx check bench bench-kernels agreement train fuzz man clean
-
-include boards/cross/cross.mk
+.PHONY: cross test-arm bench-arm help setup build run test test-onnx check bench bench-kernels agreement train fuzz man clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 	@echo
 	@echo "  BOARD=$(BOARD)  the board file of 'make run'"
 	@echo "  SYSTEM=$(SYSTEM)  DATA=$(DATA)  the system and the image pool of 'make train'"
@@ -62,6 +63,16 @@ train: ## Train, export, quantise and assemble a bundle (SYSTEM=asff); resumes w
 
 fuzz: setup ## Fuzz pixel formats, manifest and board file, FUZZ_SECONDS each
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) sh fuzz/run.sh
+
+cross: ## Cross-build the release binary for 64-bit ARM boards (Raspberry Pi OS 12, JetPack 6)
+	@CARGO=$(CARGO) boards/cross/cargo.sh build --release --locked
+	@echo "target/$(CROSS_TARGET)/release/lentigo"
+
+test-arm: ## Run the int8 tests on emulated Cortex-A53, A76 and a core with i8mm (ARM_TESTS= for all unit tests)
+	@CARGO=$(CARGO) boards/cross/test.sh "$(ARM_TESTS)"
+
+bench-arm: cross ## Count instructions and estimate cycles per inference on ARM cores, beside ONNX Runtime and LiteRT
+	@$(PYTHON) benches/arm/bench.py --lentigo target/$(CROSS_TARGET)/release/lentigo --zoo "$(ZOO)"
 
 man: build ## Write the manual pages and shell completions into target/man and target/completions
 	@./target/release/lentigo man --out target/man

@@ -30,10 +30,12 @@ pub(super) struct Saved {
     pub(super) program: Program,
 }
 
-/// What a program was made from: the graph's bytes, the shapes of its inputs, the kernels it is packed for, this build's version.
+/// What a program was made from: the graph's bytes, the shapes of its inputs, the kernels it is packed for and
+/// how they want their weights, this build's version.
 pub(super) fn key(graph: &[u8], shapes: &[(String, Vec<usize>)], family: Family) -> String {
     let mut digest = Sha256::new();
-    digest.update(format!("{FORMAT} {} {} {family} {shapes:?}\n", env!("CARGO_PKG_VERSION"), std::env::consts::ARCH));
+    let layout = family.kernels().layout;
+    digest.update(format!("{FORMAT} {} {} {family} {layout:?} {shapes:?}\n", env!("CARGO_PKG_VERSION"), std::env::consts::ARCH));
     digest.update(graph);
     format!("{family}.{}", hex(&digest.finalize()[..16]))
 }

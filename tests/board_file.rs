@@ -6,7 +6,7 @@ use std::{path::Path, time::Duration};
 
 use lentigo::{
     capture::PixelFormat,
-    device::board::{Board, BoardError, CameraBoard, CapturePolicy, DisplayBoard},
+    device::board::{Board, BoardError, CameraBoard, CapturePolicy, Closing, DisplayBoard, Trigger},
 };
 use proptest::prelude::*;
 
@@ -70,13 +70,15 @@ fn what_is_left_out_gets_the_documented_default() {
     assert_eq!((camera.seed, camera.width, camera.height, camera.fps), (1, 1280, 720, None));
     assert_eq!(camera.patients, [1, 2, 3]);
     let expected = CapturePolicy {
+        trigger: Trigger::Steady,
+        closing: Closing::Lift,
+        burst: 5,
         steady_frames: 5,
         preview_limit: None,
         attempts: 3,
         lift_frames: 3,
         hold: Duration::from_secs(5),
         patients: None,
-        camera_tries: 5,
     };
     assert_eq!(board.capture, expected);
     assert_eq!((board.model.operating_point, board.model.trusted_keys, board.model.threads), (None, vec![], 0));
@@ -115,13 +117,13 @@ fn an_unknown_key_names_the_nearest_known_one_and_all_legal_ones() {
         complaint(&with("capture", "steady-frames = 2")),
         "board.toml does not describe a board\n  \
          line 12, column 1: capture.steady-frames is not a key of [capture]; did you mean capture.steady_frames? \
-         Its keys are: steady_frames, preview_limit, attempts, lift_frames, hold_ms, patients, camera_tries"
+         Its keys are: trigger, closing, burst, steady_frames, preview_limit, attempts, lift_frames, hold_ms, patients"
     );
     assert_eq!(
         complaint(&with("recrods", "folder = \"x\"")),
         "board.toml does not describe a board\n  \
          line 11, column 2: recrods is not a key of a board file; did you mean records? \
-         Its keys are: camera, display, model, capture, records, log"
+         Its keys are: camera, display, model, capture, inputs, console, supervision, power, records, state, log"
     );
 }
 
@@ -268,20 +270,19 @@ fn devices_and_folders_that_are_not_there_are_reported_together_with_what_to_do(
     Board::load(&path).unwrap().check_present().unwrap();
 }
 
+/// Written anew with `LENTIGO_ACCEPT_SNAPSHOTS=1 cargo test --test board_file`.
 #[test]
-fn the_readme_documents_every_key_with_its_range_and_default() {
-    let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("boards/README.md")).unwrap();
-    let keys = Board::keys();
-    assert!(keys.len() > 20, "{keys:?}");
-    for key in keys {
-        let short = key.path.rsplit('.').next().unwrap();
-        let section = key.path.split('.').next().unwrap();
-        let chapter = readme.split("\n## ").find(|chapter| chapter.starts_with(&format!("`[{section}]`")));
-        let chapter = chapter.unwrap_or_else(|| panic!("boards/README.md has no chapter `[{section}]`"));
-        let default = key.default.as_deref().map_or("none".to_owned(), |default| format!("`{default}`"));
-        let row = format!("| `{short}` | {} | {default} |", key.legal);
-        assert!(chapter.contains(&row), "boards/README.md must have under `[{section}]` a row that starts:\n{row}");
+fn the_settings_reference_is_what_the_code_reads() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/settings.md");
+    let reference = Board::reference();
+    if std::env::var_os("LENTIGO_ACCEPT_SNAPSHOTS").is_some() {
+        std::fs::write(&path, &reference).unwrap();
     }
+    let written = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        written == reference,
+        "docs/settings.md is not what the code reads; write it with `lentigo board reference > docs/settings.md`"
+    );
 }
 
 proptest! {

@@ -21,7 +21,10 @@ use jiff::Timestamp;
 use lentigo::{
     capture::{Camera, CaptureError, Captured},
     case::{BundleId, Case, Timings},
-    device::{Assess, Cause, Clock, Device, End, Event, Patients, RunError, ShowScene, Summary, board::CapturePolicy},
+    device::{
+        Assess, Cause, Clock, Device, End, Event, Patients, RunError, ShowScene, Summary,
+        board::{CapturePolicy, Closing, Trigger},
+    },
     display::scene::Scene,
     frame::Frame,
     quality::{Gate, Limits, Measurements, Passed, Quality, Reason},
@@ -167,13 +170,15 @@ impl Clock for FakeClock {
 }
 
 const POLICY: CapturePolicy = CapturePolicy {
+    trigger: Trigger::Steady,
+    closing: Closing::Lift,
+    burst: 1,
     steady_frames: 2,
     preview_limit: Some(3),
     attempts: 2,
     lift_frames: 0,
     hold: Duration::ZERO,
     patients: None,
-    camera_tries: 3,
 };
 
 /// One run with everything that came of it.
@@ -317,7 +322,7 @@ fn a_camera_that_stays_away_ends_the_run_with_an_error_and_a_fault_screen() {
 
 #[test]
 fn waits_double_up_to_eight_seconds() {
-    let run = run(CapturePolicy { camera_tries: 9, ..POLICY }, &[TimesOut; 9]);
+    let run = run(POLICY, &[TimesOut; 9]);
     assert!(run.result.is_err());
     assert_eq!(run.pauses, [250, 500, 1000, 2000, 4000, 8000, 8000, 8000]);
 }

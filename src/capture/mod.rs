@@ -9,6 +9,8 @@
 
 use std::time::Duration;
 
+use serde::Serialize;
+
 use crate::frame::Frame;
 
 mod error;
@@ -44,6 +46,39 @@ pub trait Camera: Send {
     /// it re-opens the device if that is what it takes. [`CaptureError::Finished`] means that a replay has no more frames.
     fn capture(&mut self) -> Result<Captured, CaptureError>;
 
+    /// Exposure, white balance, focus and gain stand still from now on, so that the frames of a burst differ by nothing but the hand.
+    /// A camera that has no such controls does nothing.
+    ///
+    /// # Errors
+    /// As [`Camera::capture`].
+    fn hold_still(&mut self) -> Result<(), CaptureError> {
+        Ok(())
+    }
+
+    /// Exposure, white balance, focus and gain go their own way again where the settings say so.
+    ///
+    /// # Errors
+    /// As [`Camera::capture`].
+    fn let_go(&mut self) -> Result<(), CaptureError> {
+        Ok(())
+    }
+
+    /// Every control that the settings ask for, as asked and as read back; empty for a camera without controls.
+    fn controls(&self) -> Vec<ControlReading> {
+        Vec::new()
+    }
+
     /// What this camera is, for status screens and messages: `/dev/video0, 1280x720 MJPG`.
     fn describe(&self) -> String;
+}
+
+/// One control of the camera.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ControlReading {
+    /// Key of the board file: `exposure`.
+    pub name: &'static str,
+    /// What the board file asks for.
+    pub asked: String,
+    /// What the camera says it has; `None` when it has no such control.
+    pub found: Option<String>,
 }

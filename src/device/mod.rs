@@ -5,17 +5,22 @@
 mod assess;
 pub mod board;
 mod camera;
+mod command;
 mod event;
 mod fault;
+mod link;
 mod run;
 mod screen;
 mod seams;
 pub mod signals;
 mod start;
+pub mod supervise;
 
 pub use camera::open_camera;
+pub use command::Command;
 pub use event::{End, Event, Summary};
 pub use fault::{Fault, RunError};
+pub use link::{Answer, CameraStatus, Check, Link, Refusal, Restart, Status, ThreadStatus, Trouble};
 pub use run::Device;
 pub use screen::open_screen;
 pub use seams::{Assess, Cause, Clock, Patients, ShowScene, SystemClock};

@@ -27,6 +27,8 @@ use crate::{
 
 /// Wait after the first failure of the camera; doubled with each further one.
 const FIRST_WAIT: Duration = Duration::from_millis(250);
+/// A camera that failed this many times in a row ends the run.
+const CAMERA_TRIES: u32 = 5;
 /// The longest wait between two tries.
 const LONGEST_WAIT: Duration = Duration::from_secs(8);
 
@@ -175,7 +177,7 @@ impl Device<'_> {
                 Err(cause) => cause,
             };
             failures += 1;
-            if failures >= self.policy.camera_tries {
+            if failures >= CAMERA_TRIES {
                 return Err(RunError::Camera { camera: self.camera.describe(), tries: failures, cause: Box::new(cause) }.into());
             }
             let wait = wait_after(&cause, failures);

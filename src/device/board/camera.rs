@@ -82,7 +82,7 @@ enum Kind {
 impl CameraBoard {
     pub(super) fn read(mut section: Section<'_>) -> Option<Self> {
         let kinds = [("phantom", Kind::Phantom), ("v4l2", Kind::V4l2), ("replay", Kind::Replay)];
-        match section.choice("kind", &kinds).required()? {
+        match section.choice("kind", &kinds).means("Must be set. Which of the three tables below holds.").required()? {
             Kind::Phantom => Some(Self::Phantom(PhantomBoard::read(section))),
             Kind::V4l2 => V4l2Board::read(section).map(Self::V4l2),
             Kind::Replay => ReplayBoard::read(section).map(Self::Replay),
@@ -93,11 +93,11 @@ impl CameraBoard {
 impl PhantomBoard {
     fn read(mut section: Section<'_>) -> Self {
         let board = Self {
-            seed: section.integer("seed", 0..=i64::MAX, "").or(1),
-            width: section.integer("width", 64..=4096, "pixels").or(1280),
-            height: section.integer("height", 64..=4096, "pixels").or(720),
-            fps: section.integer("fps", 1..=240, "frames a second").optional(),
-            patients: section.integers("patients", 1..=i64::from(u32::MAX)).or_shown(vec![1, 2, 3], "[1, 2, 3]"),
+            seed: section.integer("seed", 0..=i64::MAX, "").means("Tremor of the hand and noise of the sensor. The same seed gives the same frames.").or(1),
+            width: section.integer("width", 64..=4096, "pixels").means("Width of the frames.").or(1280),
+            height: section.integer("height", 64..=4096, "pixels").means("Height of the frames.").or(720),
+            fps: section.integer("fps", 1..=240, "frames a second").means("Left out: as fast as frames are asked for.").optional(),
+            patients: section.integers("patients", 1..=i64::from(u32::MAX)).means("The number of each patient's phantom, in order, and over again. Odd numbers have a regular lesion; even numbers have an irregular one, out of focus at first.").or_shown(vec![1, 2, 3], "[1, 2, 3]"),
         };
         section.finish(" with kind = \"phantom\"");
         board
@@ -106,12 +106,24 @@ impl PhantomBoard {
 
 impl V4l2Board {
     fn read(mut section: Section<'_>) -> Option<Self> {
-        let device = section.path("device", "a video device such as /dev/video0").required();
-        let width = section.integer("width", 64..=8192, "pixels").or(1280);
-        let height = section.integer("height", 64..=8192, "pixels").or(720);
-        let format = section.choice("format", &named(&PixelFormat::ALL)).or_shown(PixelFormat::Mjpg, "\"MJPG\"");
-        let fps = section.integer("fps", 1..=240, "frames a second").optional();
-        let timeout = Duration::from_millis(section.integer("timeout_ms", 100..=60_000, "milliseconds").or(2000));
+        let device = section
+            .path("device", "a video device such as /dev/video0")
+            .means("Must be set. `/dev/v4l/by-id/...` stays the same when cables are swapped.")
+            .required();
+        let width = section.integer("width", 64..=8192, "pixels").means("Width of the frames. The camera must give exactly this.").or(1280);
+        let height =
+            section.integer("height", 64..=8192, "pixels").means("Height of the frames. The camera must give exactly this.").or(720);
+        let format = section
+            .choice("format", &named(&PixelFormat::ALL))
+            .means("Pixel format, by its V4L2 name. `v4l2-ctl --list-formats-ext` shows what a camera offers.")
+            .or_shown(PixelFormat::Mjpg, "\"MJPG\"");
+        let fps = section.integer("fps", 1..=240, "frames a second").means("Left out: the camera's own choice.").optional();
+        let timeout = Duration::from_millis(
+            section
+                .integer("timeout_ms", 100..=60_000, "milliseconds")
+                .means("How long to wait for a frame before the camera is opened again.")
+                .or(2000),
+        );
         section.finish(" with kind = \"v4l2\"");
         Some(Self { device: device?, width, height, format, fps, timeout })
     }
@@ -119,9 +131,12 @@ impl V4l2Board {
 
 impl ReplayBoard {
     fn read(mut section: Section<'_>) -> Option<Self> {
-        let path = section.path("path", "an image, a folder of images, or a raw dump").required();
-        let repeat = section.boolean("loop").or(false);
-        let fps = section.integer("fps", 1..=240, "frames a second").optional();
+        let path = section
+            .path("path", "an image, a folder of images, or a raw dump")
+            .means("Must be set. A folder is played in the order of its file names.")
+            .required();
+        let repeat = section.boolean("loop").means("Start again after the last frame; otherwise the run ends there.").or(false);
+        let fps = section.integer("fps", 1..=240, "frames a second").means("Left out: as fast as frames are asked for.").optional();
         let raw = RawBoard::read(&mut section);
         section.finish(" with kind = \"replay\"");
         Some(Self { path: path?, repeat, fps, raw })
@@ -133,9 +148,12 @@ impl RawBoard {
     fn read(section: &mut Section<'_>) -> Option<Self> {
         // A frame of MJPG has no fixed length, so a dump of them cannot be cut into frames.
         let formats = [PixelFormat::Yuyv, PixelFormat::Nv12, PixelFormat::Grey, PixelFormat::Rgb3];
-        let format = section.choice("raw_format", &named(&formats)).optional();
-        let width = section.integer("raw_width", 2..=8192, "pixels").optional();
-        let height = section.integer("raw_height", 2..=8192, "pixels").optional();
+        let format = section
+            .choice("raw_format", &named(&formats))
+            .means("Pixel format of a raw dump. Left out, like the next two: `path` holds images.")
+            .optional();
+        let width = section.integer("raw_width", 2..=8192, "pixels").means("Width of a raw dump's frames.").optional();
+        let height = section.integer("raw_height", 2..=8192, "pixels").means("Height of a raw dump's frames.").optional();
         if let (Some(format), Some(width), Some(height)) = (format, width, height) {
             return Some(Self { format, width, height });
         }

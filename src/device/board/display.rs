@@ -39,11 +39,16 @@ enum Kind {
 
 impl DisplayBoard {
     pub(super) fn read(mut section: Section<'_>) -> Option<Self> {
-        match section.choice("kind", &[("png", Kind::Png), ("fbdev", Kind::Fbdev)]).required()? {
+        match section
+            .choice("kind", &[("png", Kind::Png), ("fbdev", Kind::Fbdev)])
+            .means("Must be set. Which of the two tables below holds.")
+            .required()?
+        {
             Kind::Png => {
-                let folder = section.path("folder", "a folder for the pictures, made when it is not there").required();
-                let width = section.integer("width", 320..=3840, "pixels").or(800);
-                let height = section.integer("height", 240..=2160, "pixels").or(480);
+                let folder = section.path("folder", "a folder for the pictures, made when it is not there").means("Must be set. `screen-NNNN.png` for each verdict, retake and fault, counting on from what is there; `live.png` for everything in between.").required();
+                let width = section.integer("width", 320..=3840, "pixels").means("Width of the screen.").or(800);
+                let height =
+                    section.integer("height", 240..=2160, "pixels").means("Height of the screen; not more than the width.").or(480);
                 if height > width {
                     section.conflict("height", "must not be more than display.width: screens are laid out for wide displays only");
                 }
@@ -51,7 +56,7 @@ impl DisplayBoard {
                 Some(Self::Png(PngBoard { folder: folder?, width, height }))
             }
             Kind::Fbdev => {
-                let device = section.path("device", "a framebuffer device such as /dev/fb0").required();
+                let device = section.path("device", "a framebuffer device such as /dev/fb0").means("Must be set.").required();
                 section.finish(" with kind = \"fbdev\"");
                 Some(Self::Fbdev(FbdevBoard { device: device? }))
             }

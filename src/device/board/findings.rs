@@ -11,6 +11,10 @@ pub struct KeyInfo {
     pub legal: String,
     /// What it is when the file does not set it; `None` when it must be set, or when leaving it out means something of its own.
     pub default: Option<String>,
+    /// What it is for.
+    pub meaning: &'static str,
+    /// When it is legal: `kind = "png"`; empty for always.
+    pub variant: String,
 }
 
 /// Everything found so far.

@@ -8,22 +8,31 @@
 //! computer; [`Board::check_present`] does, at start. No threshold, class order or preprocessing is set here: those come with the bundle.
 
 mod camera;
+mod console;
 mod display;
 mod error;
 mod findings;
+mod inputs;
 mod policy;
+mod power;
 mod presence;
+mod reference;
 mod section;
+mod supervision;
 
 use std::path::{Path, PathBuf};
 
 use tracing::level_filters::LevelFilter;
 
 pub use camera::{CameraBoard, PhantomBoard, RawBoard, ReplayBoard, V4l2Board};
+pub use console::ConsoleBoard;
 pub use display::{DisplayBoard, FbdevBoard, PngBoard};
 pub use error::{BoardError, Problem};
 pub use findings::KeyInfo;
-pub use policy::CapturePolicy;
+pub use inputs::InputsBoard;
+pub use policy::{CapturePolicy, Closing, Trigger};
+pub use power::PowerBoard;
+pub use supervision::SupervisionBoard;
 
 use findings::Findings;
 use section::Section;
@@ -41,8 +50,18 @@ pub struct Board {
     pub model: ModelBoard,
     /// When a picture is taken and how often it is tried.
     pub capture: CapturePolicy,
+    /// Buttons, keys and touch.
+    pub inputs: InputsBoard,
+    /// The serial console.
+    pub console: ConsoleBoard,
+    /// Watchdog, heat and health.
+    pub supervision: SupervisionBoard,
+    /// When the device sleeps.
+    pub power: PowerBoard,
     /// Folder of the records.
     pub records: PathBuf,
+    /// Folder of what the device writes for itself: committed settings, PINs.
+    pub state: PathBuf,
     /// The least severe messages that are logged.
     pub log_level: LevelFilter,
 }
@@ -132,8 +151,21 @@ impl Board {
         let display = DisplayBoard::read(root.section("display"));
         let model = ModelBoard::read(root.section("model"));
         let capture = CapturePolicy::read(root.section("capture"));
+        let inputs = InputsBoard::read(root.section("inputs"));
+        let console = ConsoleBoard::read(root.section("console"));
+        let supervision = SupervisionBoard::read(root.section("supervision"));
+        let power = PowerBoard::read(root.section("power"));
         let mut section = root.section("records");
-        let records = section.path("folder", "a folder for the records, made when it is not there").required();
+        let records = section
+            .path("folder", "a folder for the records, made when it is not there")
+            .means("Must be set. `records.jsonl` gets one line a picture, readable by its owner only. A line torn by a power cut is set apart as `torn-*.part`.")
+            .required();
+        section.finish("");
+        let mut section = root.section("state");
+        let state = section
+            .path("folder", "a folder for what the device writes for itself, made when it is not there")
+            .means("Settings committed over the console, PINs, console history. Left out: `state` beside the folder of the records.")
+            .optional();
         section.finish("");
         let mut section = root.section("log");
         let levels = [
@@ -143,10 +175,28 @@ impl Board {
             ("debug", LevelFilter::DEBUG),
             ("trace", LevelFilter::TRACE),
         ];
-        let log_level = section.choice("level", &levels).or_shown(LevelFilter::INFO, "\"info\"");
+        let log_level = section
+            .choice("level", &levels)
+            .means("The least severe messages that are logged. Nothing about a patient is ever logged.")
+            .or_shown(LevelFilter::INFO, "\"info\"");
         section.finish("");
         root.finish("");
-        Some(Self { file: path.to_owned(), camera: camera?, display: display?, model: model?, capture, records: records?, log_level })
+        let records = records?;
+        let state = state.unwrap_or_else(|| records.parent().unwrap_or(Path::new("")).join("state"));
+        Some(Self {
+            file: path.to_owned(),
+            camera: camera?,
+            display: display?,
+            model: model?,
+            capture,
+            inputs,
+            console,
+            supervision,
+            power,
+            records,
+            state,
+            log_level,
+        })
     }
 
     fn resolve(&mut self, folder: &Path) {
@@ -162,6 +212,7 @@ impl Board {
         }
         from_folder(&mut self.model.bundle);
         from_folder(&mut self.records);
+        from_folder(&mut self.state);
     }
 }
 
@@ -179,14 +230,18 @@ fn join_from(folder: &Path, path: &Path) -> PathBuf {
 
 impl ModelBoard {
     fn read(mut section: Section<'_>) -> Option<Self> {
-        let bundle = section.path("bundle", "a bundle's folder").required();
+        let bundle = section.path("bundle", "a bundle's folder").means("Must be set.").required();
         let named = |text: &str| !text.is_empty() && text.len() <= 64;
-        let operating_point = section.text("operating_point", "the name of one of the bundle's operating points", named).optional();
+        let operating_point = section
+            .text("operating_point", "the name of one of the bundle's operating points", named)
+            .means("Left out: the bundle's own choice. `lentigo bundle show` lists them.")
+            .optional();
         let key = |text: &str| minisign_verify::PublicKey::from_base64(text).is_ok();
         let trusted_keys = section
             .texts("trusted_keys", "a list of minisign public keys, each as 56 characters of base64", key)
+            .means("Whose signature on a bundle is accepted, beside the release key that is built in: the second line of each `.pub` file.")
             .or_shown(Vec::new(), "[]");
-        let threads = section.integer("threads", 1..=16, "threads").or_shown(0, "all fast cores");
+        let threads = section.integer("threads", 1..=16, "threads").means("Threads that share the network's work; left out, one for each of the fastest cores (all of them where they are alike). With more than 1, `infer` in the records counts the main thread's part only.").or_shown(0, "all fast cores");
         section.finish("");
         Some(Self { bundle: bundle?, operating_point, trusted_keys, threads })
     }

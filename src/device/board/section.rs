@@ -25,13 +25,15 @@ pub(super) struct Section<'a> {
     name: String,
     table: Option<&'a DeTable<'a>>,
     known: Vec<&'static str>,
+    /// How many keys were listed before this section's first.
+    listed: usize,
     findings: &'a mut Findings,
 }
 
 impl<'a> Section<'a> {
     /// The table that the whole file is.
     pub(super) fn root(text: &'a str, table: &'a DeTable<'a>, findings: &'a mut Findings) -> Self {
-        Self { text, name: String::new(), table: Some(table), known: Vec::new(), findings }
+        Self { text, name: String::new(), table: Some(table), known: Vec::new(), listed: 0, findings }
     }
 
     /// The table `[name]`; an absent one reads as an empty one.
@@ -47,11 +49,18 @@ impl<'a> Section<'a> {
             }
             None => {}
         }
-        Section { text: self.text, name: path, table, known: Vec::new(), findings: self.findings }
+        let listed = self.findings.keys.len();
+        Section { text: self.text, name: path, table, known: Vec::new(), listed, findings: self.findings }
     }
 
     /// Reports every key that nobody asked for. `variant` says when the list of legal keys holds: ` with kind = "png"`.
     pub(super) fn finish(self, variant: &str) {
+        for info in self.findings.keys.iter_mut().skip(self.listed).filter(|info| info.variant.is_empty()) {
+            // `kind` itself chooses the variant.
+            if !info.path.ends_with(".kind") {
+                variant.trim_start_matches(" with ").clone_into(&mut info.variant);
+            }
+        }
         for (key, _) in self.table.into_iter().flat_map(|table| table.iter()) {
             let name: &str = key.get_ref();
             if !self.known.contains(&name) {
@@ -143,7 +152,7 @@ impl<'a> Section<'a> {
                 }
             },
         };
-        Entry { section: self, key, legal, found }
+        Entry { section: self, key, legal, meaning: "", found }
     }
 
     fn find(&self, key: &str) -> Option<(Range<usize>, &'a DeValue<'a>)> {
@@ -161,6 +170,7 @@ pub(super) struct Entry<'s, 'a, T> {
     section: &'s mut Section<'a>,
     key: &'static str,
     legal: String,
+    meaning: &'static str,
     found: Found<T>,
 }
 
@@ -172,6 +182,12 @@ enum Found<T> {
 }
 
 impl<T> Entry<'_, '_, T> {
+    /// What the key is for, in a sentence or two for the person who sets it.
+    pub(super) fn means(mut self, meaning: &'static str) -> Self {
+        self.meaning = meaning;
+        self
+    }
+
     /// `default` stands in; people read it as `shown`.
     pub(super) fn or_shown(mut self, default: T, shown: impl Into<String>) -> T {
         self.list(Some(shown.into()));
@@ -206,7 +222,13 @@ impl<T> Entry<'_, '_, T> {
 
     fn list(&mut self, default: Option<String>) {
         let path = join(&self.section.name, self.key);
-        self.section.findings.keys.push(KeyInfo { path, legal: self.legal.clone(), default });
+        self.section.findings.keys.push(KeyInfo {
+            path,
+            legal: self.legal.clone(),
+            default,
+            meaning: self.meaning,
+            variant: String::new(),
+        });
     }
 }
 

@@ -17,7 +17,7 @@ ZOO ?= target/bench-zoo
 export PATH := $(HOME)/.cargo/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: cross test-arm bench-arm help setup build run test test-onnx check bench bench-kernels agreement train fuzz man clean
+.PHONY: image test-device cross test-arm bench-arm help setup build run test test-onnx check bench bench-kernels agreement train fuzz man clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -73,6 +73,12 @@ test-arm: ## Run the int8 tests on emulated Cortex-A53, A76 and a core with i8mm
 
 bench-arm: cross ## Count instructions and estimate cycles per inference on ARM cores, beside ONNX Runtime and LiteRT
 	@$(PYTHON) benches/arm/bench.py --lentigo target/$(CROSS_TARGET)/release/lentigo --zoo "$(ZOO)"
+
+image: ## Make a kernel and an initramfs whose only program is lentigo (BOARD=qemu-virt), in target/image/BOARD
+	@CARGO=$(CARGO) boards/image/image.sh "$(BOARD)" "target/image/$(BOARD)"
+
+test-device: ## Boot the image in QEMU and go through what can happen to a device (DEVICE_CASE=NAME for one case); under 20 minutes
+	@CARGO=$(CARGO) tests/device/run.sh target/device-bench $(if $(DEVICE_CASE),--case "$(DEVICE_CASE)")
 
 man: build ## Write the manual pages and shell completions into target/man and target/completions
 	@./target/release/lentigo man --out target/man

@@ -14,6 +14,7 @@ mod screen;
 mod seams;
 pub mod signals;
 mod start;
+pub mod state;
 pub mod supervise;
 
 pub use camera::open_camera;

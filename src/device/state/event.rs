@@ -1,6 +1,9 @@
 //! What happens to the device, and what it wants done.
 
-use crate::device::{command::Command, link::Trouble};
+use crate::{
+    case::Ending,
+    device::{command::Command, link::Trouble},
+};
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq)]
@@ -61,17 +64,6 @@ pub enum Found {
     Refused,
     /// The gate refused it, and it was the last try: "cannot assess".
     GivenUp,
-}
-
-/// How a case was closed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum How {
-    /// A person accepted the verdict.
-    Accepted,
-    /// A person wants another picture instead.
-    Retaken,
-    /// Nobody said anything; the lens was lifted.
-    Left,
 }
 
 /// What must work before a picture can be taken.
@@ -163,7 +155,7 @@ pub enum Action {
         last: bool,
     },
     /// Record how the case was closed; [`Event::Closed`] or [`Event::NotClosed`] follows.
-    RecordClosing(How),
+    RecordClosing(Ending),
     /// Open the part anew; [`Event::Works`] or [`Event::Broken`] follows.
     Open(Part),
     /// Open the case form.

@@ -25,8 +25,9 @@ use super::{
     board::{CapturePolicy, PowerBoard},
     link::Trouble,
 };
+use crate::case::Ending;
 
-pub use event::{Action, End, Event, Found, How, Part, Thread};
+pub use event::{Action, End, Event, Found, Part, Thread};
 
 /// How long a code is looked for.
 pub const SCAN_TIME: Duration = Duration::from_secs(30);
@@ -97,7 +98,7 @@ pub enum State {
         /// The case.
         shown: Shown,
         /// How it was closed.
-        how: How,
+        how: Ending,
     },
     /// Something is broken.
     Fault {
@@ -155,7 +156,7 @@ pub enum WayBack {
     /// What does not work is opened anew and tested again.
     TryAgain,
     /// The closing of this case is recorded again: it must not be lost.
-    RecordClosing(Shown, How),
+    RecordClosing(Shown, Ending),
     /// By itself, once the board has cooled down.
     CoolDown,
     /// Only by starting the program anew, which it does by itself at this time.

@@ -3,12 +3,15 @@
 use std::{mem, time::Duration};
 
 use super::{
-    Action, End, Event, Found, How, LAST_WRITE, Lesion, Machine, Part, Resume, SCAN_TIME, START_ANEW, Shown, State, Thread, WayBack, hint,
+    Action, End, Event, Found, LAST_WRITE, Lesion, Machine, Part, Resume, SCAN_TIME, START_ANEW, Shown, State, Thread, WayBack, hint,
 };
-use crate::device::{
-    board::{Closing, Trigger},
-    command::Command,
-    link::Trouble,
+use crate::{
+    case::Ending,
+    device::{
+        board::{Closing, Trigger},
+        command::Command,
+        link::Trouble,
+    },
 };
 
 impl Machine {
@@ -125,7 +128,7 @@ impl Machine {
             State::Scanning { lesion, until } if now >= until => {
                 self.state = State::Preview(lesion.again());
             }
-            State::Verdict(shown) if self.is_over(shown, now) => self.close(shown, How::Left, actions),
+            State::Verdict(shown) if self.is_over(shown, now) => self.close(shown, Ending::Left, actions),
             State::Preview(lesion) if self.sleep_after.is_some_and(|after| now.saturating_sub(self.active) >= after) => {
                 self.state = State::Sleep(lesion);
             }
@@ -216,8 +219,8 @@ impl Machine {
             (State::Retake { lesion, .. }, Command::Capture | Command::Retake | Command::Accept) => {
                 self.state = State::Preview(lesion.again());
             }
-            (State::Verdict(shown) | State::Details(shown), Command::Accept) => self.close(*shown, How::Accepted, actions),
-            (State::Verdict(shown) | State::Details(shown), Command::Retake) => self.close(*shown, How::Retaken, actions),
+            (State::Verdict(shown) | State::Details(shown), Command::Accept) => self.close(*shown, Ending::Accepted, actions),
+            (State::Verdict(shown) | State::Details(shown), Command::Retake) => self.close(*shown, Ending::Retaken, actions),
             (State::Verdict(shown), Command::Details | Command::Down | Command::Up) => self.state = State::Details(*shown),
             (State::Details(shown), Command::Details | Command::Down | Command::Up) => self.state = State::Verdict(*shown),
             (State::Sleep(lesion), _) => {
@@ -238,21 +241,21 @@ impl Machine {
         self.state = State::Captured(lesion);
     }
 
-    fn close(&mut self, shown: Shown, how: How, actions: &mut Vec<Action>) {
+    fn close(&mut self, shown: Shown, how: Ending, actions: &mut Vec<Action>) {
         actions.push(Action::RecordClosing(how));
         self.state = State::Closing { shown, how };
     }
 
-    fn after_closing(&mut self, shown: Shown, how: How, actions: &mut Vec<Action>) {
+    fn after_closing(&mut self, shown: Shown, how: Ending, actions: &mut Vec<Action>) {
         match how {
-            How::Retaken => self.state = State::Preview(shown.lesion.again()),
-            How::Accepted | How::Left => {
+            Ending::Retaken => self.state = State::Preview(shown.lesion.again()),
+            Ending::Accepted | Ending::Left => {
                 self.closed = self.closed.saturating_add(1);
                 if self.policy.patients == Some(self.closed) {
                     self.end(End::Patients, actions);
                 } else {
                     // A verdict may be accepted while the lens is still on the lesion, which must not become a second case.
-                    self.next_case(if how == How::Accepted { self.policy.lift_frames } else { 0 }, actions);
+                    self.next_case(if how == Ending::Accepted { self.policy.lift_frames } else { 0 }, actions);
                 }
             }
         }

@@ -83,7 +83,7 @@ fn a_press_takes_a_picture_and_another_accepts_the_verdict() {
     run.all(&[Event::Taken]);
     assert_eq!((run.word(), run.actions.as_slice()), ("analysing", [Action::Assess { attempt: 1, last: false }].as_slice()));
     run.all(&[Event::Assessed(Found::Answer), Event::Press(Command::Accept)]);
-    assert_eq!((run.word(), run.actions.as_slice()), ("closing", [Action::RecordClosing(How::Accepted)].as_slice()));
+    assert_eq!((run.word(), run.actions.as_slice()), ("closing", [Action::RecordClosing(Ending::Accepted)].as_slice()));
     run.all(&[Event::Closed]);
     assert_eq!((run.word(), run.actions.as_slice(), run.machine.closed()), ("preview", [Action::BeginCase].as_slice(), 1));
 }
@@ -105,7 +105,7 @@ fn a_refused_picture_is_taken_again_until_there_is_no_further_try() {
 fn a_verdict_that_is_taken_again_stays_the_same_case_and_costs_no_try() {
     let mut run = Run::verdict(policy());
     run.all(&[Event::Press(Command::Retake)]);
-    assert_eq!(run.actions, [Action::RecordClosing(How::Retaken)]);
+    assert_eq!(run.actions, [Action::RecordClosing(Ending::Retaken)]);
     run.all(&[Event::Closed]);
     assert_eq!((run.word(), run.actions.as_slice(), run.machine.closed()), ("preview", [].as_slice(), 0));
     run.all(&[Event::Press(Command::Capture), Event::Taken]);
@@ -122,7 +122,7 @@ fn a_steady_picture_takes_itself_and_the_lifted_lens_closes_the_case() {
     run.all(&[Event::Taken, Event::Assessed(Found::Answer), frame(false), frame(true), frame(false)]);
     assert_eq!(run.word(), "verdict", "one refused frame is a tremor, not a lifted lens");
     run.all(&[frame(false)]);
-    assert_eq!(run.actions, [Action::RecordClosing(How::Left)]);
+    assert_eq!(run.actions, [Action::RecordClosing(Ending::Left)]);
 }
 
 #[test]
@@ -141,7 +141,7 @@ fn an_acceptance_that_cannot_be_recorded_is_said_and_can_be_tried_again() {
     run.all(&[Event::Press(Command::Accept), Event::Broken(Part::Display, trouble("no glass")), Event::NotClosed(trouble("full"))]);
     assert!(matches!(run.machine.state(), State::Fault { trouble, .. } if trouble.cause == "full"));
     run.all(&[Event::Press(Command::Accept)]);
-    assert_eq!(run.actions, [Action::RecordClosing(How::Accepted)]);
+    assert_eq!(run.actions, [Action::RecordClosing(Ending::Accepted)]);
     run.all(&[Event::Closed]);
     assert!(matches!(run.machine.state(), State::Fault { trouble, .. } if trouble.cause == "no glass"), "what was put off comes now");
     run.all(&[Event::Press(Command::Accept)]);
@@ -177,7 +177,7 @@ fn a_thread_that_starts_anew_loses_the_picture_but_not_the_closing() {
     assert_eq!(run.word(), "preview", "a late answer of the abandoned thread is no verdict");
     let mut run = Run::verdict(policy());
     run.all(&[Event::Press(Command::Accept), Event::Restarted(Thread::Analysis)]);
-    assert_eq!((run.word(), run.actions.as_slice()), ("closing", [Action::RecordClosing(How::Accepted)].as_slice()));
+    assert_eq!((run.word(), run.actions.as_slice()), ("closing", [Action::RecordClosing(Ending::Accepted)].as_slice()));
 }
 
 #[test]
@@ -329,15 +329,15 @@ proptest! {
         for event in events {
             let before = run.machine.state().clone();
             run.all(std::slice::from_ref(&event));
-            let asked = run.actions.iter().filter(|action| **action == Action::RecordClosing(How::Accepted)).count();
+            let asked = run.actions.iter().filter(|action| **action == Action::RecordClosing(Ending::Accepted)).count();
             if matches!(before, State::Verdict(_) | State::Details(_)) && event == Event::Press(Command::Accept) {
                 prop_assert_eq!(asked, 1);
                 owed = true;
             }
             if owed {
                 let waits = match run.machine.state() {
-                    State::Closing { how, .. } => *how == How::Accepted,
-                    State::Fault { way: WayBack::RecordClosing(_, how), .. } => *how == How::Accepted,
+                    State::Closing { how, .. } => *how == Ending::Accepted,
+                    State::Fault { way: WayBack::RecordClosing(_, how), .. } => *how == Ending::Accepted,
                     _ => false,
                 };
                 let recorded = matches!(before, State::Closing { .. }) && event == Event::Closed;

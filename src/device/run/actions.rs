@@ -62,7 +62,7 @@ pub(super) fn row(state: &State) -> Row {
         State::Retake { .. } => RETAKE,
         State::Verdict(_) => VERDICT,
         State::Details(_) => DETAILS,
-        State::Fault { way: WayBack::CoolDown, .. } => NONE,
+        State::Fault { way: WayBack::ByItself, .. } => NONE,
         State::Fault { .. } => FAULT,
         State::Boot | State::SelfTest | State::Captured(_) | State::Analysing(_) | State::Closing { .. } | State::Sleep(_) | State::Ended(_) => NONE,
     }
@@ -73,7 +73,7 @@ pub(super) fn way_back(way: &WayBack) -> &'static str {
     match way {
         WayBack::TryAgain => "Press Accept to try again.",
         WayBack::RecordClosing(..) => "Press Accept to record the case again.",
-        WayBack::CoolDown => "It goes on by itself once it has cooled down.",
+        WayBack::ByItself => "It goes on by itself.",
         WayBack::StartAnew(_) => "It starts anew within a minute, or at once when you press Accept.",
     }
 }

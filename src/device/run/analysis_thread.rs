@@ -180,9 +180,9 @@ impl Worker<'_> {
             }
             Part::Model => match (self.side.parts.assessor)() {
                 Ok(assessor) => {
-                    let (bundle, operating_point) = assessor.describe();
+                    let model = assessor.model();
                     self.assessor = Some(assessor);
-                    AnalysisNews::Opened(Opened::Model { bundle, operating_point })
+                    AnalysisNews::Opened(Opened::Model(model))
                 }
                 Err(error) => {
                     self.assessor = None;
@@ -200,7 +200,7 @@ impl Worker<'_> {
         self.pulse.beat(Doing::Testing, OPENING)?;
         let model = match (self.side.parts.assessor)() {
             Ok(assessor) => {
-                let (bundle, _) = assessor.describe();
+                let bundle = assessor.model().bundle;
                 self.assessor = Some(assessor);
                 Ok(format!("{} {} {}: signature, digests and golden case are right", bundle.name, bundle.version, bundle.digest))
             }

@@ -19,12 +19,13 @@ use super::{
     post::Post,
 };
 use crate::{
+    display::monotonic,
     capture::{self, CaptureError, Captured, Reopen},
     device::{
         fault,
         link::Trouble,
         seams::Patients,
-        supervise::{Doing, Monotonic, Over, Pulse},
+        supervise::{Doing, Over, Pulse},
     },
 };
 
@@ -45,7 +46,6 @@ pub(super) struct Wanted {
 /// What the camera thread shares with the others.
 pub(super) struct CameraSide {
     pub(super) parts: Arc<Parts>,
-    pub(super) clock: Monotonic,
     /// Frames of each burst that is asked for.
     pub(super) bursts: Receiver<u32>,
     pub(super) wanted: Arc<Wanted>,
@@ -66,6 +66,7 @@ pub(super) fn work(pulse: &Pulse, side: &CameraSide) -> Result<(), Over> {
         patient: 1,
         resting: false,
         burst: None,
+        shown: capture::burst::Shown::default(),
     };
     side.newest.clear();
     // A burst that was asked of a generation before this one was given up with it.
@@ -92,6 +93,8 @@ struct Worker<'a> {
     resting: bool,
     /// Frames of the burst that is asked for.
     burst: Option<u32>,
+    /// The frame that was handed over last: those of a burst must be newer.
+    shown: capture::burst::Shown,
 }
 
 impl Worker<'_> {
@@ -141,7 +144,7 @@ impl Worker<'_> {
         // Whether the thread is still wanted is looked at afterwards.
         let _: Result<(), Over> = self.pulse.beat(Doing::Capturing, patience.saturating_mul(2));
         let sharpness = self.side.parts.sharpness;
-        match capture::burst::take(camera, frames, &mut |frame| sharpness(frame)) {
+        match capture::burst::take(camera, frames, self.shown, &mut |frame| sharpness(frame)) {
             Ok(burst) => Ok(One::Burst(burst.sharpest)),
             Err(error) => {
                 // The one who asked must hear of it, whatever becomes of the camera.
@@ -151,10 +154,10 @@ impl Worker<'_> {
         }
     }
 
-    fn live(&self, captured: Captured, dated: bool) -> Live {
-        let arrived = self.side.clock.now();
-        let on_the_way = if dated { monotonic().saturating_sub(captured.taken_at) } else { Duration::ZERO };
-        let live = Live { captured: Arc::new(captured), patient: self.patient, light: arrived.saturating_sub(on_the_way) };
+    fn live(&mut self, captured: Captured, dated: bool) -> Live {
+        let light = if dated { captured.taken_at } else { monotonic() };
+        let live = Live { captured: Arc::new(captured), patient: self.patient, light };
+        self.shown = capture::burst::Shown { sequence: live.captured.sequence, taken_at: live.captured.taken_at };
         *self.side.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(live.clone());
         live
     }
@@ -184,7 +187,7 @@ impl Worker<'_> {
         self.reopen.worked();
         if !self.proven {
             self.proven = true;
-            self.post.tell(CameraNews::Works { name: camera.describe(), controls: camera.controls() })?;
+            self.post.tell(CameraNews::Works { name: camera.describe(), controls: camera.controls(), live: camera.is_live() })?;
         }
         Ok(())
     }
@@ -255,10 +258,4 @@ impl Worker<'_> {
 enum One {
     Frame(Captured),
     Burst(Captured),
-}
-
-/// The clock that V4L2 dates frames by.
-fn monotonic() -> Duration {
-    let now = rustix::time::clock_gettime(rustix::time::ClockId::Monotonic);
-    Duration::new(u64::try_from(now.tv_sec).unwrap_or(0), u32::try_from(now.tv_nsec).unwrap_or(0))
 }

@@ -6,14 +6,15 @@ use crossbeam_channel::Sender;
 
 use crate::{
     capture::{Captured, ControlReading},
-    case::{BundleId, Case, Ending},
+    case::{Case, Ending},
     device::{
         command::Command,
-        link::{Answer, Check, Refusal, Restart, Trouble},
+        link::{Answer, Check, Refusal, Restart, ThreadStatus, Trouble},
+        seams::ModelFacts,
         state::{Found, Part},
-        supervise::Stamped,
+        supervise::{Report, Stamped},
     },
-    health::Reading,
+    health::{Level, Reading},
     patient::Context,
     quality::Reason,
     record::ClosingLine,
@@ -26,7 +27,7 @@ pub(super) struct Live {
     pub(super) captured: Arc<Captured>,
     /// Which patient of this run was before the lens, from 1.
     pub(super) patient: u32,
-    /// When its light fell, on the device's clock; when it arrived, for a camera that does not date its frames.
+    /// When its light fell, on `CLOCK_MONOTONIC`; when it arrived, for a camera that does not date its frames.
     pub(super) light: Duration,
 }
 
@@ -48,6 +49,8 @@ pub(super) enum CameraNews {
         name: String,
         /// Its controls, as asked and as found.
         controls: Vec<ControlReading>,
+        /// Its frames come at its own rate.
+        live: bool,
     },
     /// It gives none; it is tried again by itself.
     Blind(Trouble),
@@ -83,12 +86,7 @@ pub(super) enum AnalysisNews {
 #[derive(Debug)]
 pub(super) enum Opened {
     /// The bundle.
-    Model {
-        /// Name, version, digest.
-        bundle: BundleId,
-        /// Name of the operating point in force.
-        operating_point: String,
-    },
+    Model(ModelFacts),
     /// The records.
     Records {
         /// The highest case number in them.
@@ -147,7 +145,12 @@ pub(super) struct Picture {
 #[derive(Debug)]
 pub(super) enum ScreenNews {
     /// The display is open.
-    Works(String),
+    Works {
+        /// What it is.
+        name: String,
+        /// Its width and height in pixels.
+        size: (u32, u32),
+    },
     /// It does not work.
     Broken(Trouble),
     /// A scene is on the glass.
@@ -182,10 +185,17 @@ pub(super) enum Message {
     /// A finger on the glass: how far from the left and from the top, in [0, 1].
     Tap(f32, f32),
     Request(Request),
-    /// How the board is.
-    Health(Reading),
-    /// The run is to end.
-    Stop,
+    /// What the supervisor has seen.
+    Watched(Watched),
+}
+
+/// What the supervisor has seen in one of its turns.
+#[derive(Debug)]
+pub(super) struct Watched {
+    pub(super) threads: Vec<ThreadStatus>,
+    pub(super) reports: Vec<Report>,
+    /// The board's health with what it means, when it was time to look.
+    pub(super) health: Option<(Reading, Level)>,
 }
 
 /// How a closing is told.

@@ -1,213 +1,276 @@
-//! The plain loop of the device: preview, capture, analysis, verdict; one patient after the other, on one thread.
+//! The device at work: threads for camera, analysis, screen, console and inputs, a conductor that decides by the state machine, and a
+//! supervisor that starts anew what is stuck.
 //!
-//! Must never show a number for a refused picture, show a verdict that was not recorded, or print.
+//! ```text
+//! camera --newest frame--> analysis        inputs, console
+//!    \                        |                 |
+//!     `--------- messages ----+-----------------'
+//!                             v
+//!                 conductor (state machine) --scenes--> screen
+//! ```
+//!
+//! The conductor waits for nobody, and nobody shares a lock over a device. Must never print, and never show what was not recorded.
+
+mod actions;
+mod analysis_thread;
+mod camera_thread;
+mod conductor;
+mod desk;
+mod handle;
+mod hear;
+mod message;
+mod newest;
+mod parts;
+mod perform;
+mod post;
+mod present;
+mod publish;
+mod requests;
+mod scene;
+mod screen_thread;
+mod stage;
 
 use std::{
+    collections::VecDeque,
+    io,
     sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicU32},
     },
+    thread::JoinHandle,
     time::Duration,
 };
 
-use super::{
-    board::CapturePolicy,
-    event::{End, Event, Summary},
-    fault::{Fault, RunError},
-    seams::{Assess, Clock, Patients, ShowScene},
-};
-use crate::{
-    capture::CaptureError,
-    display::scene::Scene,
-    frame::Frame,
-    quality::Reason,
-    record::{Line, RecordError, RecordLog},
-    verdict::Verdict,
-};
+use crossbeam_channel::{Sender, bounded};
 
-/// Wait after the first failure of the camera; doubled with each further one.
-const FIRST_WAIT: Duration = Duration::from_millis(250);
-/// A camera that failed this many times in a row ends the run.
-const CAMERA_TRIES: u32 = 5;
-/// The longest wait between two tries.
-const LONGEST_WAIT: Duration = Duration::from_secs(8);
+use self::{
+    analysis_thread::AnalysisSide, camera_thread::{CameraSide, Wanted}, conductor::Conductor, handle::Handle, message::{Message, Watched},
+    present::Shown, screen_thread::ScreenSide,
+};
+use super::{
+    board::{CapturePolicy, PowerBoard, SupervisionBoard},
+    command::Command,
+    fault::RunError,
+    link::{CameraStatus, Link, Status},
+    news::{News, Summary},
+    state::{Machine, Thread},
+    supervise::{Lifeline, Monotonic, Over, Progress, Pulse, Supervised, Supervisor, Watch},
+};
+use crate::health::{Reading, Sampler};
+
+pub use parts::{OpenAssessor, OpenCamera, OpenRecords, OpenScreen, Parts};
+
+/// Messages that may wait for the conductor.
+const MESSAGES: usize = 64;
+/// How long each thread has for its first beat.
+const FIRST_BEAT: Duration = Duration::from_secs(20);
+/// How long a press waits for a device that is busy.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// How often the supervisor looks.
+const LOOK: Duration = Duration::from_millis(200);
+/// How long the end of a run waits for its threads; they end with the process otherwise.
+const FAREWELL: Duration = Duration::from_millis(150);
+
+/// A thread that speaks with a person: its whole life, to be begun anew when it is stuck.
+pub type Talk = dyn Fn(&Pulse, &dyn Port) -> Result<(), Over> + Send + Sync;
+
+/// The device as a thread that speaks with a person sees it.
+pub trait Port: Send + Sync {
+    /// The device as a console sees it.
+    fn link(&self) -> Arc<dyn Link>;
+
+    /// Somebody pressed this. Waits a moment for a device that is busy: an acceptance must not be lost.
+    fn press(&self, command: Command);
+
+    /// Somebody touched the glass: how far from the left and from the top, in [0, 1]. Never waits.
+    fn tap(&self, x: f32, y: f32);
+}
 
 /// Everything that a run needs.
-pub struct Device<'a> {
+pub struct Device {
     /// When a picture is taken and how often it is tried.
     pub policy: CapturePolicy,
-    /// Camera and who is before it.
-    pub camera: Box<dyn Patients + 'a>,
-    /// Gate and model.
-    pub assessor: Box<dyn Assess + 'a>,
-    /// Display.
-    pub screen: Box<dyn ShowScene + 'a>,
-    /// Where cases are recorded.
-    pub records: RecordLog,
-    /// Time.
-    pub clock: Box<dyn Clock + 'a>,
+    /// When the device sleeps.
+    pub power: PowerBoard,
+    /// What is watched and when it is too much.
+    pub supervision: SupervisionBoard,
+    /// How each thread opens what it works with.
+    pub parts: Parts,
+    /// The serial console.
+    pub console: Option<Arc<Talk>>,
+    /// Buttons, keys and touch.
+    pub inputs: Option<Arc<Talk>>,
+    /// Operators to choose from in the case form.
+    pub operators: Vec<String>,
+    /// Folder of the records: its storage is watched.
+    pub records: std::path::PathBuf,
+    /// Nobody is there to mend anything: a fault ends the run.
+    pub unattended: bool,
     /// Ends the run when set.
     pub stop: Arc<AtomicBool>,
 }
 
-/// Why the way from camera to verdict was left.
-enum Halt {
-    End(End),
-    Failed(RunError),
-}
-
-impl From<RunError> for Halt {
-    fn from(error: RunError) -> Self {
-        Self::Failed(error)
-    }
-}
-
-impl From<RecordError> for Halt {
-    fn from(error: RecordError) -> Self {
-        Self::Failed(error.into())
-    }
-}
-
-impl Device<'_> {
-    /// Takes patients one after the other until there are enough, the camera has no more frames, or `stop` is set.
+impl Device {
+    /// Takes patients one after the other until there are enough, the camera has no more frames, or the run is told to end.
     ///
     /// # Errors
-    /// [`RunError`]; the screen then shows the fault.
-    pub fn run(&mut self, tell: &mut dyn FnMut(Event<'_>)) -> Result<Summary, RunError> {
-        let mut cases = 0;
-        let halt = loop {
-            if self.policy.patients == Some(cases) {
-                break Halt::End(End::Patients);
-            }
-            match self.patient(cases + 1, tell) {
-                Ok(()) => cases += 1,
-                Err(halt) => break halt,
-            }
+    /// [`RunError::System`] when there are no threads to be had, and [`RunError::Fault`] when something breaks in an unattended run; otherwise
+    /// faults stay on the screen, with a way back.
+    pub fn run(&mut self, tell: &mut dyn FnMut(&News)) -> Result<Summary, RunError> {
+        let clock = Monotonic::running();
+        let progress = Arc::new(Progress::default());
+        let (channel, inbox) = bounded(MESSAGES);
+        let (bursts, burst_jobs) = bounded(1);
+        let (jobs, analysis_jobs) = bounded(16);
+        let parts = Arc::new(self.parts.clone());
+        let wanted = Arc::new(Wanted { patient: AtomicU32::new(1), rest: AtomicBool::new(false) });
+        let (newest, stage, last) = (Arc::default(), Arc::default(), Arc::new(Mutex::new(None)));
+        let status = Arc::new(Mutex::new(blank()));
+        let handle = Handle { channel: channel.clone(), status: Arc::clone(&status), last: Arc::clone(&last) };
+
+        let camera = CameraSide {
+            parts: Arc::clone(&parts),
+            bursts: burst_jobs,
+            wanted: Arc::clone(&wanted),
+            newest: Arc::clone(&newest),
+            last,
+            channel: channel.clone(),
         };
-        match halt {
-            Halt::End(end) => {
-                tracing::info!(cases, ?end, "run ended");
-                Ok(Summary { cases, end })
-            }
-            Halt::Failed(error) => {
-                tracing::error!(%error, "run failed");
-                let Fault { cause, next_step } = Fault::from(&error);
-                // The first cause counts, even when the screen fails over it.
-                if let Err(error) = self.screen.show(&Scene::Fault { cause: &cause, next_step }) {
-                    tracing::error!(%error, "the fault cannot be shown");
-                }
-                Err(error)
-            }
-        }
-    }
+        let analysis = AnalysisSide { parts: Arc::clone(&parts), jobs: analysis_jobs, newest: Arc::clone(&newest), channel: channel.clone() };
+        let screen = ScreenSide { parts: Arc::clone(&parts), stage: Arc::clone(&stage), channel: channel.clone() };
 
-    /// One patient from the first preview to the verdict.
-    fn patient(&mut self, patient: u32, tell: &mut dyn FnMut(Event<'_>)) -> Result<(), Halt> {
-        if patient > 1 {
-            self.wait_for_lift(tell)?;
-        }
-        self.persist(tell, |camera| camera.next_patient(patient))?;
-        let case = self.records.next_case();
-        for attempt in 1.. {
-            let frame = self.preview(tell)?;
-            self.show(&Scene::Analysing { frame: &frame })?;
-            let mut found = self.assessor.assess(frame).map_err(RunError::Analysis)?;
-            if let Verdict::Retake { reasons } = &found.verdict
-                && attempt >= self.policy.attempts
-            {
-                found.verdict = Verdict::CannotAssess { cause: no_good_picture(attempt, reasons) };
+        let mut watch = Watch::new(clock.clone());
+        let spawn = |thread: Thread, work: Box<dyn Fn(&Pulse) -> Result<(), Over> + Send + Sync>| {
+            Supervised::spawn(thread.name(), FIRST_BEAT, &clock, work)
+        };
+        watch.add(spawn(Thread::Screen, Box::new(move |pulse| screen_thread::work(pulse, &screen)))?);
+        watch.add(spawn(Thread::Camera, Box::new(move |pulse| camera_thread::work(pulse, &camera)))?);
+        watch.add(spawn(Thread::Analysis, Box::new(move |pulse| analysis_thread::work(pulse, &analysis)))?);
+        for (thread, talk) in [(Thread::Console, &self.console), (Thread::Inputs, &self.inputs)] {
+            if let Some(talk) = talk.clone() {
+                let handle = handle.clone();
+                watch.add(spawn(thread, Box::new(move |pulse| talk(pulse, &handle)))?);
             }
-            let source = self.camera.describe();
-            self.records.append(&Line::new(self.clock.now(), case, attempt, &source, &found))?;
-            tracing::info!(case, attempt, "recorded");
-            if let Verdict::Retake { reasons } = &found.verdict {
-                let picture = self.show(&Scene::from(&found))?;
-                tell(Event::Retake { patient, case, attempt, reasons, picture });
-                self.clock.pause(self.policy.hold, &self.stop);
-                continue;
-            }
-            let picture = self.show(&Scene::from(&found))?;
-            tell(Event::Closed { patient, case, verdict: &found.verdict, picture });
-            self.clock.pause(self.policy.hold, &self.stop);
-            break;
         }
-        Ok(())
-    }
+        let pulse = Pulse::new("conductor", 1, clock.clone(), FIRST_BEAT);
+        watch.observe(pulse.clone());
 
-    /// Shows the live picture with the gate's hints until it is time to take the picture, which is the frame last shown:
-    /// what the person saw is what is assessed.
-    fn preview(&mut self, tell: &mut dyn FnMut(Event<'_>)) -> Result<Frame, Halt> {
-        let (mut shown, mut steady) = (0, 0);
-        loop {
-            let frame = self.persist(tell, |camera| camera.capture())?.frame;
-            let hints = self.assessor.hints(&frame);
-            self.show(&Scene::Preview { frame: &frame, hints: &hints })?;
-            shown += 1;
-            steady = if hints.is_empty() { steady + 1 } else { 0 };
-            if steady >= self.policy.steady_frames || self.policy.preview_limit.is_some_and(|limit| shown >= limit) {
-                return Ok(frame);
-            }
-        }
-    }
+        let lifeline = Lifeline::open(&self.supervision, Arc::clone(&progress));
+        let sampler = Sampler::new(&self.records);
+        let supervisor = Supervisor::new(&self.supervision, watch, lifeline, sampler, clock.clone(), Arc::clone(&progress));
+        let over = Arc::new(AtomicBool::new(false));
+        let supervision = supervise(supervisor, handle.clone(), channel, Arc::clone(&over))?;
 
-    /// Leaves the last verdict on the screen until the lens is off the skin, lest one lesion becomes two cases.
-    fn wait_for_lift(&mut self, tell: &mut dyn FnMut(Event<'_>)) -> Result<(), Halt> {
-        let mut lifted = 0;
-        while lifted < self.policy.lift_frames {
-            let frame = self.persist(tell, |camera| camera.capture())?.frame;
-            lifted = if self.assessor.hints(&frame).is_empty() { 0 } else { lifted + 1 };
+        let mut conductor = Conductor {
+            machine: Machine::new(self.policy.clone(), &self.power),
+            desk: desk::Desk::default(),
+            policy: self.policy.clone(),
+            parts,
+            clock,
+            inbox,
+            bursts,
+            jobs,
+            stage,
+            wanted,
+            newest,
+            progress,
+            status,
+            operators: self.operators.clone(),
+            bounded: self.unattended,
+            stop: Arc::clone(&self.stop),
+            looking: false,
+            next_look: Duration::ZERO,
+            blind_since: None,
+            queue: VecDeque::new(),
+            pending: Vec::new(),
+            shown: Shown::default(),
+            untold: VecDeque::new(),
+            telling: VecDeque::new(),
+            reboot: false,
+            refused: None,
+            camera_is_live: false,
+            fresh: false,
+            kept: 0,
+            verdict_scene: None,
+            said: None,
+            pattern_until: None,
+            confirmed: None,
+            confirm_until: None,
+            records: self.records.display().to_string(),
+        };
+        let summary = conductor.conduct(&pulse, tell);
+        over.store(true, std::sync::atomic::Ordering::Release);
+        // The supervisor ends the threads; one that hangs in a device must not hold up the end of the run.
+        drop(conductor);
+        if supervision.join().is_err() {
+            tracing::error!("the supervisor panicked");
         }
-        Ok(())
-    }
-
-    /// Asks the camera, over as many failures in a row as the policy allows.
-    fn persist<T>(
-        &mut self,
-        tell: &mut dyn FnMut(Event<'_>),
-        mut ask: impl FnMut(&mut dyn Patients) -> Result<T, CaptureError>,
-    ) -> Result<T, Halt> {
-        let mut failures = 0;
-        loop {
-            if self.stop.load(Ordering::Relaxed) {
-                return Err(Halt::End(End::Stopped));
-            }
-            let cause = match ask(self.camera.as_mut()) {
-                Ok(answer) => return Ok(answer),
-                Err(CaptureError::Finished { .. }) => return Err(Halt::End(End::CameraFinished)),
-                Err(cause) => cause,
-            };
-            failures += 1;
-            if failures >= CAMERA_TRIES {
-                return Err(RunError::Camera { camera: self.camera.describe(), tries: failures, cause: Box::new(cause) }.into());
-            }
-            let wait = wait_after(&cause, failures);
-            tracing::warn!(%cause, failures, "no frame");
-            tell(Event::CameraTrouble { cause: &cause, failures, wait });
-            if !wait.is_zero() {
-                let Fault { cause, next_step } = Fault::from(&cause);
-                self.show(&Scene::Fault { cause: &cause, next_step })?;
-                self.clock.pause(wait, &self.stop);
-            }
-        }
-    }
-
-    fn show(&mut self, scene: &Scene<'_>) -> Result<Option<std::path::PathBuf>, RunError> {
-        self.screen.show(scene).map_err(RunError::Display)
+        summary
     }
 }
 
-/// How long to leave the camera alone. A damaged frame now and then is nothing to stop for: the next one is at hand.
-fn wait_after(cause: &CaptureError, failures: u32) -> Duration {
-    match cause {
-        CaptureError::Damaged { .. } | CaptureError::File { .. } => Duration::ZERO,
-        _ => FIRST_WAIT.saturating_mul(1 << (failures - 1).min(16)).min(LONGEST_WAIT),
+/// Begins the supervisor's thread.
+fn supervise(mut supervisor: Supervisor, handle: Handle, channel: Sender<Message>, over: Arc<AtomicBool>) -> io::Result<JoinHandle<()>> {
+    std::thread::Builder::new().name("supervisor".to_owned()).spawn(move || {
+        while !over.load(std::sync::atomic::Ordering::Acquire) {
+            let state = handle.status().state;
+            let turn = supervisor.turn(state);
+            let watched = Watched { threads: supervisor.watch.threads(), reports: turn.reports, health: turn.health };
+            // A report must reach the conductor; mere readings come again.
+            let patience = if watched.reports.is_empty() { Duration::ZERO } else { FIRST_BEAT };
+            if channel.send_timeout(Message::Watched(watched), patience).is_err() {
+                tracing::debug!("the conductor is busy");
+            }
+            let begin = std::time::Instant::now();
+            while begin.elapsed() < LOOK && !over.load(std::sync::atomic::Ordering::Acquire) {
+                std::thread::sleep(LOOK / 10);
+            }
+        }
+        supervisor.lifeline.stopping();
+        let late = supervisor.watch.end(FAREWELL);
+        if !late.is_empty() {
+            tracing::warn!(threads = ?late, "threads did not end in time; they end with the process");
+        }
+        supervisor.lifeline.end();
+    })
+}
+
+/// The state of a device of which nothing is known yet.
+fn blank() -> Status {
+    Status {
+        version: env!("CARGO_PKG_VERSION"),
+        uptime_s: 0,
+        state: "boot",
+        fault: None,
+        case: None,
+        context: crate::patient::Context::default(),
+        camera: CameraStatus::default(),
+        display: String::new(),
+        bundle: None,
+        operating_point: None,
+        health: Reading::default(),
+        threads: Vec::new(),
+        cases: 0,
+        records: String::new(),
+        last_verdict_ms: None,
+        light_to_glass_ms: None,
     }
 }
 
-/// "No good picture in 3 tries: not sharp, reflections."
-fn no_good_picture(attempts: u32, reasons: &[Reason]) -> String {
-    // The part before the colon says what is wrong; what to do about it is of no use any more.
-    let wrong: Vec<&str> = reasons.iter().map(|reason| reason.advice().split(':').next().unwrap_or_default()).collect();
-    let tries = if attempts == 1 { "1 try".to_owned() } else { format!("{attempts} tries") };
-    format!("No good picture in {tries}: {}.", wrong.join(", "))
+impl Port for Handle {
+    fn link(&self) -> Arc<dyn Link> {
+        Arc::new(self.clone())
+    }
+
+    fn press(&self, command: Command) {
+        if self.channel.send_timeout(Message::Press(command), PATIENCE).is_err() {
+            tracing::error!(%command, "a press is lost: the device does not answer");
+        }
+    }
+
+    fn tap(&self, x: f32, y: f32) {
+        if self.channel.try_send(Message::Tap(x, y)).is_err() {
+            tracing::warn!("a tap is lost: the device is busy");
+        }
+    }
 }

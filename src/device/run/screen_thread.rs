@@ -1,6 +1,6 @@
 //! The screen thread: draws scenes and hands them to the glass; opens the display again when it was gone.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use crossbeam_channel::Sender;
 
@@ -13,7 +13,7 @@ use super::{
 use crate::device::{
     fault,
     seams::{Cause, ShowScene},
-    supervise::{Doing, Monotonic, Over, Pulse},
+    supervise::{Doing, Over, Pulse},
 };
 
 /// A mode set on a monitor that wakes up.
@@ -26,7 +26,6 @@ const IDLE: Duration = Duration::from_millis(500);
 /// What the screen thread shares with the others.
 pub(super) struct ScreenSide {
     pub(super) parts: Arc<Parts>,
-    pub(super) clock: Monotonic,
     pub(super) stage: Arc<Stage>,
     pub(super) channel: Sender<Message>,
 }
@@ -39,7 +38,7 @@ pub(super) fn work(pulse: &Pulse, side: &ScreenSide) -> Result<(), Over> {
         pulse.beat(Doing::Opening, OPENING)?;
         match (side.parts.screen)() {
             Ok(mut screen) => {
-                post.tell(ScreenNews::Works(screen.describe()))?;
+                works(&post, screen.as_ref())?;
                 told = false;
                 let error = show_all(pulse, side, &post, screen.as_mut())?;
                 tracing::error!(error = error.as_ref(), "the display failed");
@@ -67,20 +66,25 @@ fn show_all(pulse: &Pulse, side: &ScreenSide, post: &Post<'_, ScreenNews>, scree
         let Some(cue) = side.stage.next(IDLE) else { continue };
         pulse.beat(Doing::Drawing, DRAWING)?;
         match cue {
-            Cue::Open => post.tell(ScreenNews::Works(screen.describe()))?,
+            Cue::Open => works(post, screen)?,
             Cue::Rest(rest) => {
                 if let Err(error) = screen.rest(rest) {
                     return Ok(error);
                 }
             }
             Cue::Show { kept, scene } => {
-                let picture: Option<PathBuf> = match screen.show(&scene.borrow()) {
-                    Ok(picture) => picture,
+                let shown = match scene.with(|scene| screen.show(scene)) {
+                    Ok(shown) => shown,
                     Err(error) => return Ok(error),
                 };
-                let latency = scene.light().map(|light| side.clock.now().saturating_sub(light));
-                post.tell(ScreenNews::Shown { kept, picture, latency })?;
+                let latency = scene.light().map(|light| shown.at.saturating_sub(light));
+                post.tell(ScreenNews::Shown { kept, picture: shown.picture, latency })?;
             }
         }
     }
+}
+
+fn works(post: &Post<'_, ScreenNews>, screen: &dyn ShowScene) -> Result<(), Over> {
+    let (name, size) = screen.describe();
+    post.tell(ScreenNews::Works { name, size })
 }

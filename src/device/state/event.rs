@@ -45,14 +45,16 @@ pub enum Event {
     Restarted(Thread),
     /// A thread was started anew too often.
     GaveUp(Thread, Trouble),
-    /// The board is too hot to go on.
-    TooHot(Trouble),
-    /// The board is cool enough again.
-    Cool,
+    /// The board cannot go on like this: it is too hot, or its storage is full.
+    Unfit(Trouble),
+    /// The board is fit again.
+    Fit,
+    /// This program uses more memory than it may: it is to start anew between two cases.
+    Overgrown,
     /// Time has passed.
     Tick,
-    /// The run is to end.
-    Stop,
+    /// The run is to end, and how.
+    Stop(End),
 }
 
 /// What came of a picture.
@@ -138,6 +140,8 @@ pub enum End {
     Stopped,
     /// The program is to be started anew, with the settings as they are then.
     Restart,
+    /// The board is to boot anew.
+    Reboot,
 }
 
 /// Something to be done.
@@ -162,6 +166,11 @@ pub enum Action {
     OpenForm,
     /// Give the command to the form; [`Event::FormLeft`] may follow.
     ToForm(Command),
+    /// Show the next page of the details, or the one before.
+    TurnPage {
+        /// The next one.
+        on: bool,
+    },
     /// The wish came to nothing, for this reason.
     Refuse(&'static str),
     /// The run ends.

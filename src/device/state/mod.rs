@@ -48,8 +48,10 @@ pub struct Machine {
     untested: Vec<Part>,
     /// The camera has no more frames, ever.
     finished: bool,
-    /// The run is to end as soon as nothing is being recorded; since when.
-    stopping: Option<Duration>,
+    /// The run is to end as soon as nothing is being recorded; since when, and how.
+    stopping: Option<(Duration, End)>,
+    /// The program is to start anew between two cases.
+    overgrown: bool,
     /// What went wrong while a closing was being recorded, which comes first.
     postponed: Option<(Trouble, WayBack)>,
     /// Where the device was when something broke.
@@ -157,8 +159,8 @@ pub enum WayBack {
     TryAgain,
     /// The closing of this case is recorded again: it must not be lost.
     RecordClosing(Shown, Ending),
-    /// By itself, once the board has cooled down.
-    CoolDown,
+    /// By itself, once the board is fit again.
+    ByItself,
     /// Only by starting the program anew, which it does by itself at this time.
     StartAnew(Duration),
 }
@@ -175,6 +177,7 @@ impl Machine {
             untested: Part::ALL.to_vec(),
             finished: false,
             stopping: None,
+            overgrown: false,
             postponed: None,
             resume: Resume::NextCase,
             closed: 0,

@@ -100,18 +100,19 @@ impl Machine {
             }
             Event::Restarted(thread) => self.restarted(thread, actions),
             Event::GaveUp(_, trouble) => self.fault(trouble, WayBack::StartAnew(now + START_ANEW)),
-            Event::TooHot(trouble) => self.fault(trouble, WayBack::CoolDown),
-            Event::Cool => {
-                if matches!(self.state, State::Fault { way: WayBack::CoolDown, .. }) {
+            Event::Unfit(trouble) => self.fault(trouble, WayBack::ByItself),
+            Event::Fit => {
+                if matches!(self.state, State::Fault { way: WayBack::ByItself, .. }) {
                     self.try_again(actions);
                 }
-                if matches!(self.postponed, Some((_, WayBack::CoolDown))) {
+                if matches!(self.postponed, Some((_, WayBack::ByItself))) {
                     self.postponed = None;
                 }
             }
             Event::Tick => {}
-            Event::Stop => {
-                self.stopping.get_or_insert(now);
+            Event::Overgrown => self.overgrown = true,
+            Event::Stop(end) => {
+                self.stopping.get_or_insert((now, end));
             }
         }
     }
@@ -136,10 +137,12 @@ impl Machine {
             _ => {}
         }
         let recording = matches!(self.state, State::Closing { .. });
-        if let Some(since) = self.stopping
+        if let Some((since, end)) = self.stopping
             && (!recording || now.saturating_sub(since) >= LAST_WRITE)
         {
-            self.end(End::Stopped, actions);
+            self.end(end, actions);
+        } else if self.overgrown && matches!(self.state, State::Preview(Lesion { pictures: 0, .. }) | State::Sleep(_)) {
+            self.end(End::Restart, actions);
         } else if self.finished && matches!(self.state, State::Preview(_) | State::Form(_) | State::Scanning { .. } | State::Sleep(_)) {
             self.end(End::CameraFinished, actions);
         }
@@ -222,7 +225,8 @@ impl Machine {
             (State::Verdict(shown) | State::Details(shown), Command::Accept) => self.close(*shown, Ending::Accepted, actions),
             (State::Verdict(shown) | State::Details(shown), Command::Retake) => self.close(*shown, Ending::Retaken, actions),
             (State::Verdict(shown), Command::Details | Command::Down | Command::Up) => self.state = State::Details(*shown),
-            (State::Details(shown), Command::Details | Command::Down | Command::Up) => self.state = State::Verdict(*shown),
+            (State::Details(_), Command::Down | Command::Up) => actions.push(Action::TurnPage { on: command == Command::Down }),
+            (State::Details(shown), Command::Details) => self.state = State::Verdict(*shown),
             (State::Sleep(lesion), _) => {
                 self.state = State::Preview(lesion.again());
             }
@@ -230,7 +234,7 @@ impl Machine {
                 WayBack::TryAgain => self.try_again(actions),
                 WayBack::RecordClosing(shown, how) => self.close(shown, how, actions),
                 WayBack::StartAnew(_) => self.end(End::Restart, actions),
-                WayBack::CoolDown => actions.push(Action::Refuse("the device is too hot; it goes on by itself once it has cooled down")),
+                WayBack::ByItself => actions.push(Action::Refuse("the device goes on by itself once it is fit again; see what is on the screen")),
             },
             _ => actions.push(Action::Refuse(hint::instead(&self.state, command))),
         }
@@ -289,7 +293,7 @@ impl Machine {
                 }
                 return;
             }
-            State::Fault { way: WayBack::TryAgain | WayBack::CoolDown, .. } if matches!(way, WayBack::StartAnew(_)) => self.resume,
+            State::Fault { way: WayBack::TryAgain | WayBack::ByItself, .. } if matches!(way, WayBack::StartAnew(_)) => self.resume,
             State::Fault { .. } | State::Ended(_) => return,
             State::Boot | State::SelfTest => self.resume,
             State::Preview(lesion)

@@ -193,10 +193,19 @@ fn a_fault_that_only_a_new_start_mends_starts_anew_by_itself() {
 #[test]
 fn heat_stops_the_device_until_it_has_cooled_down() {
     let mut run = Run::verdict(policy());
-    run.all(&[Event::TooHot(trouble("hot")), Event::Press(Command::Accept)]);
+    run.all(&[Event::Unfit(trouble("hot")), Event::Press(Command::Accept)]);
     assert!(matches!(run.actions.as_slice(), [Action::Refuse(_)]));
-    run.all(&[Event::Cool]);
+    run.all(&[Event::Fit]);
     assert_eq!(run.word(), "verdict");
+}
+
+#[test]
+fn a_program_that_has_grown_too_large_starts_anew_only_between_two_cases() {
+    let mut run = Run::verdict(policy());
+    run.all(&[Event::Overgrown, Event::Press(Command::Retake), Event::Closed]);
+    assert_eq!(run.word(), "preview", "the same lesion");
+    run.all(&[Event::Press(Command::Capture), Event::Taken, Event::Assessed(Found::Answer), Event::Press(Command::Accept), Event::Closed]);
+    assert_eq!(run.actions, [Action::BeginCase, Action::End(End::Restart)]);
 }
 
 #[test]
@@ -217,7 +226,7 @@ fn the_device_sleeps_when_nobody_is_there_and_wakes_at_a_press() {
 fn the_end_waits_for_an_acceptance_but_not_for_ever() {
     let mut run = Run::verdict(policy());
     run.all(&[Event::Press(Command::Accept)]);
-    let (machine, actions) = run.machine.clone().step(Event::Stop, run.now);
+    let (machine, actions) = run.machine.clone().step(Event::Stop(End::Stopped), run.now);
     assert_eq!(actions, []);
     let (_, ended) = machine.clone().step(Event::Closed, run.now);
     assert_eq!(ended, [Action::BeginCase, Action::End(End::Stopped)]);
@@ -257,8 +266,9 @@ fn any_event() -> impl Strategy<Value = Event> {
         1 => Just(Event::Code),
         1 => thread.clone().prop_map(Event::Restarted),
         1 => thread.prop_map(|thread| Event::GaveUp(thread, trouble("stuck"))),
-        1 => Just(Event::TooHot(trouble("hot"))),
-        1 => Just(Event::Cool),
+        1 => Just(Event::Unfit(trouble("hot"))),
+        1 => Just(Event::Fit),
+        1 => Just(Event::Overgrown),
         2 => Just(Event::Tick),
     ]
 }
@@ -286,7 +296,7 @@ fn good_turn(machine: &Machine) -> Event {
         State::Analysing(_) => Event::Assessed(Found::Answer),
         State::Verdict(_) | State::Details(_) => Event::Press(Command::Accept),
         State::Closing { .. } => Event::Closed,
-        State::Fault { way: WayBack::CoolDown, .. } => Event::Cool,
+        State::Fault { way: WayBack::ByItself, .. } => Event::Fit,
         State::Fault { .. } | State::Sleep(_) => Event::Press(Command::Accept),
         State::Form(_) => Event::FormLeft,
         State::Scanning { .. } => Event::Press(Command::Details),
@@ -374,7 +384,7 @@ proptest! {
     fn a_run_that_is_told_to_stop_ends_within_the_time_of_a_last_write(policy in any_policy(), events in prop::collection::vec(any_event(), 0..60)) {
         let mut run = Run::new(policy);
         run.all(&events);
-        run.all(&[Event::Stop, Event::Tick]);
+        run.all(&[Event::Stop(End::Stopped), Event::Tick]);
         prop_assert_eq!(run.word(), "ended");
     }
 }

@@ -1,12 +1,13 @@
-//! What the loop tells the one who started it. It prints nothing itself.
+//! What the device tells the one who started it. It prints nothing itself.
 
-use std::{path::PathBuf, time::Duration};
+use std::path::PathBuf;
 
-use crate::{capture::CaptureError, quality::Reason, verdict::Verdict};
+use super::{link::Trouble, state::End};
+use crate::{quality::Reason, verdict::Verdict};
 
 /// Something that happened.
-#[derive(Debug)]
-pub enum Event<'a> {
+#[derive(Debug, Clone, PartialEq)]
+pub enum News {
     /// The gate refused a picture; another one is going to be taken.
     Retake {
         /// Which patient of this run, from 1.
@@ -16,30 +17,34 @@ pub enum Event<'a> {
         /// Which picture of this case, from 1.
         attempt: u32,
         /// Why.
-        reasons: &'a [Reason],
+        reasons: Vec<Reason>,
         /// Where the screen can be looked at, when the display is files.
         picture: Option<PathBuf>,
     },
-    /// A case is closed.
-    Closed {
+    /// A verdict is on the screen.
+    Verdict {
         /// Which patient of this run, from 1.
         patient: u32,
         /// Which case of the records.
         case: u64,
         /// What was said.
-        verdict: &'a Verdict,
+        verdict: Verdict,
         /// Where the screen can be looked at, when the display is files.
         picture: Option<PathBuf>,
     },
-    /// The camera gave no picture and is going to be tried again.
-    CameraTrouble {
-        /// What happened.
-        cause: &'a CaptureError,
-        /// How often in a row.
-        failures: u32,
-        /// How long until it is tried again.
-        wait: Duration,
-    },
+    /// The camera gives no picture and is tried again.
+    CameraTrouble(Trouble),
+    /// A line of the records was cut short by a power cut, and was set apart here.
+    TornRecord(PathBuf),
+}
+
+impl News {
+    /// Where the screen can be looked at, for news that have one.
+    pub(super) fn seen_at(&mut self, place: Option<PathBuf>) {
+        if let Self::Retake { picture, .. } | Self::Verdict { picture, .. } = self {
+            *picture = place;
+        }
+    }
 }
 
 /// How a run ended that nothing went wrong in.
@@ -49,15 +54,4 @@ pub struct Summary {
     pub cases: u32,
     /// Why it ended.
     pub end: End,
-}
-
-/// Why a run ended that nothing went wrong in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum End {
-    /// As many patients as the board file asks for.
-    Patients,
-    /// A replay has shown all its frames.
-    CameraFinished,
-    /// It was told to stop.
-    Stopped,
 }

@@ -112,10 +112,10 @@ fn every_age_is_reached_from_unknown_within_thirteen_presses() {
     let mut places: HashSet<String> = HashSet::new();
     let mut queue = VecDeque::from([(after(&[]), 0)]);
     while let Some((form, presses)) = queue.pop_front() {
-        if let Some(age) = form.context().age {
-            if reached.insert(age) {
-                farthest = presses;
-            }
+        if let Some(age) = form.context().age
+            && reached.insert(age)
+        {
+            farthest = presses;
         }
         for command in [Up, Down, Capture] {
             let mut next = form.clone();

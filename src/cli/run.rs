@@ -27,7 +27,8 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> Result<Outcome> {
     let board = Board::load(&args.board)?;
-    let ring = log::init(board.log_level);
+    log::init(board.log_level);
+    log::report_panics();
     let stop = signals::stop_flag().context("cannot listen to signals")?;
     let mut device = Device::of(&board, stop)?;
     Printed::line(format_args!("{}", board.file.display()))?;

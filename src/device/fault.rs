@@ -13,7 +13,7 @@ use super::{
     state::Thread,
     supervise::Why,
 };
-use crate::{capture::CaptureError, display::DisplayError, record::RecordError};
+use crate::{capture::CaptureError, display::DisplayError, log, record::RecordError};
 
 /// Why a run ended before its time: something broke in a run that nobody watches.
 #[derive(Debug, Error)]
@@ -30,7 +30,7 @@ pub enum RunError {
 }
 
 /// What stands on the screen.
-struct Words(&'static str, &'static str);
+pub(super) struct Words(&'static str, &'static str);
 
 /// The trouble that `error` means.
 pub(super) fn trouble<E: Display>(error: &E) -> Trouble
@@ -43,12 +43,12 @@ where
 
 /// A picture could not be taken through the chain.
 pub(super) fn analysis(cause: &(dyn Error + 'static)) -> Trouble {
-    said("The picture could not be analysed.", "Take it again. If this stays, send the device to service.", chain(cause))
+    said("The picture could not be analysed.", "Take it again. If this stays, send the device to service.", log::chain(cause).to_string())
 }
 
 /// The display failed while it was used.
 pub(super) fn display(cause: &(dyn Error + 'static)) -> Trouble {
-    said("The screen does not work.", "Check its cable. It is tried again by itself.", chain(cause))
+    said("The screen does not work.", "Check its cable. It is tried again by itself.", log::chain(cause).to_string())
 }
 
 /// There is no model at work.
@@ -73,28 +73,13 @@ pub(super) fn gave_up(thread: Thread, why: &Why) -> Trouble {
     said(cause, "Start the device anew. If this stays, send it to service.", format!("thread {}: {why}", thread.name()))
 }
 
-/// The board is too hot.
-pub(super) fn too_hot(temperature: f32, limit: f32) -> Trouble {
-    said("The device is too hot.", "Put it in the shade and wait.", format!("{temperature:.0} degrees Celsius, the limit is {limit:.0}"))
+/// The camera has no frame to give that could be assessed.
+pub(super) fn busy_camera() -> Trouble {
+    said("The camera gave no fresh picture.", "Take it again.", "no frame of this patient was shown within the last moments".to_owned())
 }
 
 fn said(cause: &str, next_step: &str, detail: String) -> Trouble {
     Trouble { cause: cause.to_owned(), next_step: next_step.to_owned(), detail }
-}
-
-/// An error with what caused it, on one line.
-fn chain(error: &(dyn Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        let cause_text = cause.to_string();
-        if !text.contains(&cause_text) {
-            text.push_str(": ");
-            text.push_str(&cause_text);
-        }
-        next = cause.source();
-    }
-    text
 }
 
 impl From<&CaptureError> for Words {

@@ -16,6 +16,7 @@ pub mod signals;
 mod start;
 pub mod state;
 pub mod supervise;
+mod talk;
 
 pub use camera::open_camera;
 pub use command::Command;

@@ -5,11 +5,12 @@ use std::sync::{Arc, atomic::AtomicBool};
 use thiserror::Error;
 
 use super::{
-    board::{Board, BoardError, CameraBoard, ModelBoard},
+    board::{Board, BoardError, CameraBoard, InputsBoard, ModelBoard},
     camera::open_camera,
     run::{Device, Parts},
     screen::open_screen,
     seams::SystemClock,
+    talk,
 };
 use crate::{
     bundle::{Bundle, BundleError, Trust},
@@ -17,7 +18,7 @@ use crate::{
     display::DisplayError,
     engine::{self, Options},
     pipeline::{Analyser, LoadError},
-    quality,
+    quality::Measurements,
     record::{RecordError, RecordLog},
 };
 
@@ -73,11 +74,11 @@ impl Device {
                 screen: Arc::new(move || open_screen(&screen)),
                 records: Arc::new(move || RecordLog::open(&records.records)),
                 clock: Arc::new(SystemClock),
-                sharpness: quality::sharpness,
+                sharpness: |frame| Measurements::of(frame).focus,
             },
             console: None,
-            inputs: None,
-            operators: Vec::new(),
+            inputs: (board.inputs != InputsBoard::default()).then(|| talk::inputs(&board.inputs)),
+            operators: board.inputs.operators.clone(),
             records: board.records.clone(),
             unattended,
             stop,

@@ -11,6 +11,7 @@ use anyhow::{Context, Result};
 use super::{Outcome, output::Printed};
 use crate::{
     device::{Device, End, News, Summary, board::Board, signals},
+    init::Ending,
     log,
     verdict::Verdict,
 };
@@ -42,7 +43,8 @@ pub(super) fn run(args: &Args) -> Result<Outcome> {
     printed.and_then(|()| close(&summary, &board.records))?;
     match summary.end {
         End::Restart => Err(start_anew()),
-        End::Reboot => reboot(),
+        // Whoever started the device boots the board: systemd by this exit code, or lentigo's own init.
+        End::Reboot => std::process::exit(Ending::REBOOT),
         End::Patients | End::CameraFinished | End::Stopped => Ok(Outcome::Done),
     }
 }

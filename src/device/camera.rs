@@ -23,7 +23,11 @@ pub fn open_camera(board: &Board) -> Result<Box<dyn Patients>, CaptureError> {
         CameraBoard::Phantom(camera) => Box::new(PhantomPatients::open(camera, board.capture.preview_limit.unwrap_or(BLURRED_PREVIEW))?),
         CameraBoard::Replay(camera) => Box::new(Played { camera: open_replay(camera)?, paced: camera.fps.is_some() }),
         CameraBoard::V4l2(camera) => {
-            let settings = V4l2Settings::from(camera);
+            let settings = V4l2Settings {
+                frames_per_second: camera.fps,
+                timeout: camera.timeout,
+                ..V4l2Settings::new(&camera.device, camera.width, camera.height, camera.format)
+            };
             // Opened anew and waited for once; the device itself may take a while to answer.
             let patience = settings.timeout.saturating_mul(2) + Duration::from_secs(5);
             Box::new(Real { camera: V4l2Camera::open(settings)?, patience })

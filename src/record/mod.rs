@@ -6,6 +6,7 @@
 
 mod closing;
 mod error;
+pub mod export;
 mod line;
 mod log;
 mod tail;

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     capture::CaptureError,
-    display::scene::Scene,
+    display::scene::{Scene, StatusBar},
     frame::Frame,
     quality::Reason,
     record::{Line, RecordError, RecordLog},
@@ -93,7 +93,7 @@ impl Device<'_> {
                 tracing::error!(%error, "run failed");
                 let Fault { cause, next_step } = Fault::from(&error);
                 // The first cause counts, even when the screen fails over it.
-                if let Err(error) = self.screen.show(&Scene::Fault { cause: &cause, next_step }) {
+                if let Err(error) = self.screen.show(&Scene::Fault { cause: &cause, next_step, way_back: "", bar: StatusBar::default() }) {
                     tracing::error!(%error, "the fault cannot be shown");
                 }
                 Err(error)
@@ -110,7 +110,7 @@ impl Device<'_> {
         let case = self.records.next_case();
         for attempt in 1.. {
             let frame = self.preview(tell)?;
-            self.show(&Scene::Analysing { frame: &frame })?;
+            self.show(&Scene::Analysing { frame: &frame, bar: StatusBar::default() })?;
             let mut found = self.assessor.assess(frame).map_err(RunError::Analysis)?;
             if let Verdict::Retake { reasons } = &found.verdict
                 && attempt >= self.policy.attempts
@@ -141,7 +141,7 @@ impl Device<'_> {
         loop {
             let frame = self.persist(tell, |camera| camera.capture())?.frame;
             let hints = self.assessor.hints(&frame);
-            self.show(&Scene::Preview { frame: &frame, hints: &hints })?;
+            self.show(&Scene::Preview { frame: &frame, hints: &hints, ready: "", bar: StatusBar::default() })?;
             shown += 1;
             steady = if hints.is_empty() { steady + 1 } else { 0 };
             if steady >= self.policy.steady_frames || self.policy.preview_limit.is_some_and(|limit| shown >= limit) {
@@ -185,7 +185,7 @@ impl Device<'_> {
             tell(Event::CameraTrouble { cause: &cause, failures, wait });
             if !wait.is_zero() {
                 let Fault { cause, next_step } = Fault::from(&cause);
-                self.show(&Scene::Fault { cause: &cause, next_step })?;
+                self.show(&Scene::Fault { cause: &cause, next_step, way_back: "", bar: StatusBar::default() })?;
                 self.clock.pause(wait, &self.stop);
             }
         }

@@ -15,7 +15,10 @@ use super::{
 use crate::{
     bundle::{Bundle, BundleError, Trust},
     capture::CaptureError,
-    display::{DisplayError, scene::Scene},
+    display::{
+        DisplayError,
+        scene::{Scene, StatusBar},
+    },
     engine::{self, Options},
     pipeline::{Analyser, LoadError},
     record::{RecordError, RecordLog},
@@ -94,7 +97,7 @@ fn load_model(board: &ModelBoard) -> Result<Analyser, StartError> {
 
 fn show(screen: &mut dyn ShowScene, error: &StartError) {
     let Fault { cause, next_step } = Fault::from(error);
-    if let Err(error) = screen.show(&Scene::Fault { cause: &cause, next_step }) {
+    if let Err(error) = screen.show(&Scene::Fault { cause: &cause, next_step, way_back: "", bar: StatusBar::default() }) {
         tracing::error!(%error, "the fault cannot be shown");
     }
 }

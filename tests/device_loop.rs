@@ -142,7 +142,8 @@ impl ShowScene for FakeScreen {
             Scene::Verdict(view) => view.label.to_string(),
             Scene::CannotAssess { cause, .. } => format!("cannot assess: {cause}"),
             Scene::Retake { reasons, .. } => format!("retake {}", reasons.iter().map(|reason| reason.code()).collect::<Vec<_>>().join(" ")),
-            Scene::Fault { cause, next_step } => format!("fault: {cause} {next_step}"),
+            Scene::Fault { cause, next_step, .. } => format!("fault: {cause} {next_step}"),
+            other => panic!("this loop never shows {other:?}"),
         };
         let mut seen = self.seen.borrow_mut();
         if self.fails_at == Some(seen.len()) {

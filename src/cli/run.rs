@@ -10,9 +10,10 @@ use anyhow::{Context, Result};
 
 use super::{Outcome, output::Printed};
 use crate::{
-    device::{Device, End, News, Summary, board::Board, signals},
+    device::{Device, End, News, Summary, signals},
     init::Ending,
     log,
+    settings::{self, Loaded, Outcome::Refused},
     verdict::Verdict,
 };
 
@@ -27,9 +28,13 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Result<Outcome> {
-    let board = Board::load(&args.board)?;
+    let Loaded { board, outcome } = settings::load(&args.board)?;
     log::init(board.log_level);
     log::report_panics();
+    if let Refused { problem, apart } = &outcome {
+        let place = apart.as_deref().map_or("still in their place".to_owned(), |path| format!("set apart in {}", path.display()));
+        tracing::error!(problem, place, "the committed settings do not fit; the board file alone holds");
+    }
     let stop = signals::stop_flag().context("cannot listen to signals")?;
     let mut device = Device::of(&board, stop)?;
     Printed::line(format_args!("{}", board.file.display()))?;
@@ -44,7 +49,7 @@ pub(super) fn run(args: &Args) -> Result<Outcome> {
     match summary.end {
         End::Restart => Err(start_anew()),
         // Whoever started the device boots the board: systemd by this exit code, or lentigo's own init.
-        End::Reboot => std::process::exit(Ending::REBOOT),
+        End::Reboot => std::process::exit(Ending::REBOOT.into()),
         End::Patients | End::CameraFinished | End::Stopped => Ok(Outcome::Done),
     }
 }

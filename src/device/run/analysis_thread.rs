@@ -109,7 +109,7 @@ impl Worker<'_> {
         let hints = self.assessor.as_mut().map(|assessor| assessor.hints(frame)).unwrap_or_default();
         let code = if for_code {
             self.pulse.beat(Doing::Scanning, JUDGING)?;
-            input::code::read(frame)
+            Some(input::code::look(frame))
         } else {
             None
         };

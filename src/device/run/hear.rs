@@ -17,7 +17,7 @@ use crate::{
     },
     display::scene::bar_action_at,
     health::{Memory, preview_interval},
-    patient::code,
+    input::code::Sight,
 };
 
 impl Conductor {
@@ -134,22 +134,22 @@ impl Conductor {
                 self.desk.seen = Some((live, hints));
                 self.fresh = true;
                 self.happened(Event::Frame { good });
-                if let Some(payload) = code {
-                    self.code(&payload);
+                if let Some(sight) = code {
+                    self.code(sight);
                 }
             }
         }
     }
 
-    /// A code was read while one was looked for.
-    fn code(&mut self, payload: &str) {
-        match code::decode(payload) {
-            Ok(said) => {
-                self.desk.context.learn(&said.context);
-                self.happened(Event::Code);
-                self.say(said.notices.first().map(ToString::to_string));
-            }
-            Err(error) => self.say(Some(error.to_string())),
+    /// What was seen while a code was looked for.
+    fn code(&mut self, sight: Sight) {
+        let hint = sight.hint();
+        if let Sight::Case(said) = sight {
+            self.desk.context.learn(&said.context);
+            self.happened(Event::Code);
+            self.said = said.notices.first().map(ToString::to_string);
+        } else {
+            self.said = hint;
         }
     }
 
@@ -235,7 +235,7 @@ impl Conductor {
                 Some(trouble) if level.forbids_work() => self.happened(Event::Unfit(trouble)),
                 _ => self.happened(Event::Fit),
             }
-            self.say_of_board(trouble.map(|trouble| trouble.cause));
+            self.desk.notice = trouble.map(|trouble| trouble.cause);
             if level.memory == Memory::Beyond {
                 self.happened(Event::Overgrown);
             }

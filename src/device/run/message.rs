@@ -15,6 +15,7 @@ use crate::{
         supervise::{Report, Stamped},
     },
     health::{Level, Reading},
+    input::code::Sight,
     patient::Context,
     quality::Reason,
     record::ClosingLine,
@@ -99,11 +100,11 @@ pub(super) enum Opened {
 /// What came of looking at the live picture.
 #[derive(Debug)]
 pub(super) enum Look {
-    /// A frame, what the gate would refuse it for, and the code in it, if one was looked for.
+    /// A frame, what the gate would refuse it for, and what was seen of a code, if one was looked for.
     Frame {
         live: Live,
         hints: Vec<Reason>,
-        code: Option<String>,
+        code: Option<Sight>,
     },
     /// None came in the time given.
     Nothing,

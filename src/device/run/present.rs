@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     device::{
+        board::Trigger,
         link::{Check, Trouble},
         state::{State, WayBack},
     },
@@ -150,7 +151,11 @@ impl Conductor {
         let Some((live, hints)) = self.desk.seen.clone() else { return };
         self.stage.live(match self.machine.state() {
             State::Scanning { .. } => OwnedScene::Scanning { live, bar },
-            _ => OwnedScene::Preview { live, hints, bar },
+            _ => {
+                // Where the device takes the picture by itself, nothing is to be done.
+                let ready = if self.policy.trigger == Trigger::Press { "Press Capture." } else { "" };
+                OwnedScene::Preview { live, hints, ready, bar }
+            }
         });
     }
 
@@ -207,15 +212,5 @@ impl Conductor {
 
     fn notice(&self) -> Option<String> {
         self.said.clone().or_else(|| self.desk.notice.clone())
-    }
-
-    /// Says something to the person for as long as the state stays.
-    pub(super) fn say(&mut self, words: Option<String>) {
-        self.said = words;
-    }
-
-    /// What the person must know of the board's health.
-    pub(super) fn say_of_board(&mut self, words: Option<String>) {
-        self.desk.notice = words;
     }
 }

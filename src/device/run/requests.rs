@@ -13,8 +13,8 @@ use crate::{
     case::{Case, Ending},
     device::{
         command::Command,
-        link::{Answer, Check, Refusal, Restart},
-        state::{Event, Found, State},
+        link::{Answer, Check, Refusal},
+        state::{Found, State},
     },
     patient::Context,
     verdict::Verdict,

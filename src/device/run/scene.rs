@@ -26,7 +26,7 @@ pub(super) struct Bar {
 #[derive(Debug, Clone)]
 pub(super) enum OwnedScene {
     Start(Vec<Check>),
-    Preview { live: Live, hints: Vec<Reason>, bar: Bar },
+    Preview { live: Live, hints: Vec<Reason>, ready: &'static str, bar: Bar },
     Waiting { trouble: Trouble, bar: Bar },
     Captured { captured: Arc<Captured>, bar: Bar },
     Analysing { captured: Arc<Captured>, bar: Bar },
@@ -57,7 +57,9 @@ impl OwnedScene {
                     checks.iter().map(|check| Step { name: check.name, passed: check.passed, detail: &check.detail }).collect();
                 show(&Scene::Start { version: env!("CARGO_PKG_VERSION"), steps: &steps })
             }
-            Self::Preview { live, hints, bar } => bar.with(|bar| show(&Scene::Preview { frame: &live.captured.frame, hints, bar })),
+            Self::Preview { live, hints, ready, bar } => {
+                bar.with(|bar| show(&Scene::Preview { frame: &live.captured.frame, hints, ready, bar }))
+            }
             Self::Waiting { trouble, bar } => {
                 bar.with(|bar| show(&Scene::Waiting { cause: &trouble.cause, next_step: &trouble.next_step, bar }))
             }

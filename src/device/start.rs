@@ -15,14 +15,7 @@ use super::{
 use crate::{
     bundle::{Bundle, BundleError, Trust},
     capture::CaptureError,
-<<<<<<< HEAD
     display::DisplayError,
-=======
-    display::{
-        DisplayError,
-        scene::{Scene, StatusBar},
-    },
->>>>>>> scenes
     engine::{self, Options},
     pipeline::{Analyser, LoadError},
     quality::Measurements,
@@ -107,32 +100,3 @@ fn load_model(board: &ModelBoard) -> Result<Analyser, StartError> {
         None => Ok(analyser),
     }
 }
-<<<<<<< HEAD
-=======
-
-fn show(screen: &mut dyn ShowScene, error: &StartError) {
-    let Fault { cause, next_step } = Fault::from(error);
-    if let Err(error) = screen.show(&Scene::Fault { cause: &cause, next_step, way_back: "", bar: StatusBar::default() }) {
-        tracing::error!(%error, "the fault cannot be shown");
-    }
-}
-
-impl From<&StartError> for Fault {
-    fn from(error: &StartError) -> Self {
-        let (cause, next_step) = match error {
-            StartError::Camera(error) => {
-                return Self { next_step: "Check the camera, then switch the device off and on.", ..Self::from(error) };
-            }
-            StartError::Board(_) => {
-                ("Something is not there that the board file names.", "Check camera and cables, then switch the device off and on.")
-            }
-            StartError::Display(_) => ("The screen does not work.", "Switch the device off and on. If it stays, send it to service."),
-            StartError::Bundle(_) | StartError::Load(_) => {
-                ("The model is missing or damaged.", "Send the device to service: the model must be installed again.")
-            }
-            StartError::Record(_) => ("Records cannot be kept.", "Check the storage, then switch the device off and on."),
-        };
-        Self { cause: cause.to_owned(), next_step }
-    }
-}
->>>>>>> scenes

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     display::monotonic,
-    capture::{self, CaptureError, Captured, Reopen},
+    capture::{self, CaptureError, Captured, reopen::Reopen},
     device::{
         fault,
         link::Trouble,

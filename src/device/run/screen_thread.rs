@@ -39,7 +39,6 @@ pub(super) fn work(pulse: &Pulse, side: &ScreenSide) -> Result<(), Over> {
         match (side.parts.screen)() {
             Ok(mut screen) => {
                 works(&post, screen.as_ref())?;
-                told = false;
                 let error = show_all(pulse, side, &post, screen.as_mut())?;
                 tracing::error!(error = error.as_ref(), "the display failed");
                 post.tell(ScreenNews::Broken(fault::display(error.as_ref())))?;

@@ -163,7 +163,7 @@ impl System for Linux {
         // Minus one, as kill(2) has it: every process but this one.
         let _ = rustix::process::kill_process_group(Pid::INIT, Signal::TERM);
         let begin = Instant::now();
-        while begin.elapsed() < END_GRACE && matches!(rustix::process::wait(WaitOptions::NOHANG), Ok(_)) {
+        while begin.elapsed() < END_GRACE && rustix::process::wait(WaitOptions::NOHANG).is_ok() {
             std::thread::sleep(Duration::from_millis(10));
         }
         let _ = rustix::process::kill_process_group(Pid::INIT, Signal::KILL);

@@ -61,8 +61,8 @@ fn or_already(result: rustix::io::Result<()>, already: Errno) -> io::Result<()> 
 
 impl System for Linux {
     fn say(&mut self, line: &str) {
-        // Nobody is left to tell when it fails.
-        let _ = writeln!(io::stderr(), "lentigo init: {line}");
+        // One call for one line; and nobody is left to tell when it fails.
+        let _ = io::stderr().write_all(format!("lentigo init: {line}\n").as_bytes());
     }
 
     fn make_folder(&mut self, path: &Path) -> io::Result<()> {

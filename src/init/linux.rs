@@ -61,8 +61,8 @@ fn or_already(result: rustix::io::Result<()>, already: Errno) -> io::Result<()> 
 
 impl System for Linux {
     fn say(&mut self, line: &str) {
-        // Nobody is left to tell when it fails.
-        let _ = writeln!(io::stderr(), "lentigo init: {line}");
+        // One call for one line; and nobody is left to tell when it fails.
+        let _ = io::stderr().write_all(format!("lentigo init: {line}\n").as_bytes());
     }
 
     fn make_folder(&mut self, path: &Path) -> io::Result<()> {
@@ -163,7 +163,7 @@ impl System for Linux {
         // Minus one, as kill(2) has it: every process but this one.
         let _ = rustix::process::kill_process_group(Pid::INIT, Signal::TERM);
         let begin = Instant::now();
-        while begin.elapsed() < END_GRACE && matches!(rustix::process::wait(WaitOptions::NOHANG), Ok(_)) {
+        while begin.elapsed() < END_GRACE && rustix::process::wait(WaitOptions::NOHANG).is_ok() {
             std::thread::sleep(Duration::from_millis(10));
         }
         let _ = rustix::process::kill_process_group(Pid::INIT, Signal::KILL);

@@ -39,7 +39,8 @@ impl Parameters {
                 ("board" | "data", ..) => parameters.wrong.push(format!("lentigo.{key} must be an absolute path; it is \"{value}\"")),
                 ("reboot_s", ..) => parameters.wrong.push(format!("lentigo.{key} must be seconds from 0 to 3600; it is \"{value}\"")),
                 _ => {
-                    parameters.wrong.push(format!("lentigo.{key} is no parameter; there are lentigo.board, lentigo.data, lentigo.reboot_s"))
+                    let legal = "lentigo.board, lentigo.data, lentigo.reboot_s";
+                    parameters.wrong.push(format!("lentigo.{key} is no parameter; there are {legal}"));
                 }
             }
         }

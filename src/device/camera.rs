@@ -175,6 +175,10 @@ impl Patients for PhantomPatients {
         Ok(())
     }
 
+    fn knows_patients(&self) -> bool {
+        true
+    }
+
     fn is_live(&self) -> bool {
         self.board.fps.is_some()
     }

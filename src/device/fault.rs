@@ -7,12 +7,7 @@ use std::{error::Error, fmt::Display};
 
 use thiserror::Error;
 
-use super::{
-    link::Trouble,
-    start::StartError,
-    state::Thread,
-    supervise::Why,
-};
+use super::{link::Trouble, start::StartError, state::Thread, supervise::Why};
 use crate::{capture::CaptureError, display::DisplayError, log, record::RecordError};
 
 /// Why a run ended before its time: something broke in a run that nobody watches.
@@ -88,9 +83,7 @@ impl From<&CaptureError> for Words {
             CaptureError::TimedOut { .. } => Self("The camera gives no picture.", "Check the camera's cable. It is tried again by itself."),
             CaptureError::Gone { .. } => Self("The camera was unplugged.", "Plug it in again. It is found by itself."),
             CaptureError::Open { .. } => Self("The camera cannot be opened.", "Check that it is plugged in. It is tried again by itself."),
-            CaptureError::Format { .. } => {
-                Self("The camera cannot give the pictures that were asked for.", "Have the board file checked.")
-            }
+            CaptureError::Format { .. } => Self("The camera cannot give the pictures that were asked for.", "Have the board file checked."),
             CaptureError::Damaged { .. } | CaptureError::Frame { .. } => {
                 Self("The camera sends damaged pictures.", "Check the camera's cable. It is tried again by itself.")
             }

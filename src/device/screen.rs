@@ -78,7 +78,11 @@ impl<S: Surface> ShowScene for Glass<S> {
     }
 
     fn rest(&mut self, rest: bool) -> Result<(), Cause> {
-        if rest { self.surface.blank()? } else { self.surface.unblank()? }
+        if rest {
+            self.surface.blank()?
+        } else {
+            self.surface.unblank()?
+        }
         Ok(())
     }
 

@@ -78,6 +78,11 @@ pub trait Patients: Camera {
     /// As [`Camera::capture`]; the patient is called again then.
     fn next_patient(&mut self, patient: u32) -> Result<(), CaptureError>;
 
+    /// A frame shows one patient only, so that those of the patient before are of no use to the next.
+    fn knows_patients(&self) -> bool {
+        false
+    }
+
     /// Frames come at the camera's own rate, whether anybody takes them or not. Others give the next one when the last was taken.
     fn is_live(&self) -> bool;
 

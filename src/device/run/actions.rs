@@ -18,7 +18,11 @@ pub(super) struct Row {
 const NONE: Row = Row { words: &[], commands: &[] };
 
 const PREVIEW: Row = Row {
-    words: &[Action { button: "Capture", what: "" }, Action { button: "Details", what: "Patient" }, Action { button: "Scan", what: "Code" }],
+    words: &[
+        Action { button: "Capture", what: "" },
+        Action { button: "Details", what: "Patient" },
+        Action { button: "Scan", what: "Code" },
+    ],
     commands: &[Command::Capture, Command::Details, Command::Scan],
 };
 
@@ -64,7 +68,13 @@ pub(super) fn row(state: &State) -> Row {
         State::Details(_) => DETAILS,
         State::Fault { way: WayBack::ByItself, .. } => NONE,
         State::Fault { .. } => FAULT,
-        State::Boot | State::SelfTest | State::Captured(_) | State::Analysing(_) | State::Closing { .. } | State::Sleep(_) | State::Ended(_) => NONE,
+        State::Boot
+        | State::SelfTest
+        | State::Captured(_)
+        | State::Analysing(_)
+        | State::Closing { .. }
+        | State::Sleep(_)
+        | State::Ended(_) => NONE,
     }
 }
 

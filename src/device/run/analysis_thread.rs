@@ -47,8 +47,7 @@ pub(super) struct AnalysisSide {
 
 /// One life of the thread.
 pub(super) fn work(pulse: &Pulse, side: &AnalysisSide) -> Result<(), Over> {
-    let mut worker =
-        Worker { pulse, side, post: Post::new(pulse, &side.channel, Message::Analysis), assessor: None, records: None };
+    let mut worker = Worker { pulse, side, post: Post::new(pulse, &side.channel, Message::Analysis), assessor: None, records: None };
     // What was asked of a generation before this one is asked again by the conductor, if it still matters.
     while side.jobs.try_recv().is_ok() {}
     worker.open(Part::Records)?;
@@ -135,7 +134,8 @@ impl Worker<'_> {
         };
         // A generation that was replaced meanwhile must not record: the picture has been given up, and may be taken again by now.
         self.pulse.beat(Doing::Recording, RECORDING)?;
-        let line = Line::new(self.side.parts.clock.now(), picture.case, picture.attempt, &picture.source, &case).with_context(picture.context);
+        let line =
+            Line::new(self.side.parts.clock.now(), picture.case, picture.attempt, &picture.source, &case).with_context(picture.context);
         match self.records.as_mut().map(|records| records.append(&line)) {
             Some(Ok(())) => Ok(AnalysisNews::Assessed { case: Arc::new(case), found }),
             Some(Err(error)) => {

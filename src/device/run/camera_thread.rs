@@ -19,7 +19,6 @@ use super::{
     post::Post,
 };
 use crate::{
-    display::monotonic,
     capture::{self, CaptureError, Captured, reopen::Reopen},
     device::{
         fault,
@@ -27,6 +26,7 @@ use crate::{
         seams::Patients,
         supervise::{Doing, Over, Pulse},
     },
+    display::monotonic,
 };
 
 /// Opening a camera asks the device several times.
@@ -120,12 +120,12 @@ impl Worker<'_> {
             };
             match captured {
                 Ok(One::Frame(captured)) => {
-                    let live = self.live(captured, camera.is_dated());
+                    let live = self.live(captured, camera.as_ref());
                     self.works(camera.as_ref())?;
                     self.hand_over(live, camera.is_live())?;
                 }
                 Ok(One::Burst(captured)) => {
-                    let live = self.live(captured, camera.is_dated());
+                    let live = self.live(captured, camera.as_ref());
                     self.works(camera.as_ref())?;
                     // What waits there was taken before the burst.
                     self.side.newest.clear();
@@ -154,9 +154,9 @@ impl Worker<'_> {
         }
     }
 
-    fn live(&mut self, captured: Captured, dated: bool) -> Live {
-        let light = if dated { captured.taken_at } else { monotonic() };
-        let live = Live { captured: Arc::new(captured), patient: self.patient, light };
+    fn live(&mut self, captured: Captured, camera: &dyn Patients) -> Live {
+        let light = if camera.is_dated() { captured.taken_at } else { monotonic() };
+        let live = Live { captured: Arc::new(captured), patient: camera.knows_patients().then_some(self.patient), light };
         self.shown = capture::burst::Shown { sequence: live.captured.sequence, taken_at: live.captured.taken_at };
         *self.side.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(live.clone());
         live
@@ -176,7 +176,7 @@ impl Worker<'_> {
             }
             self.pulse.rest()?;
             self.hear(Duration::ZERO)?;
-            let stale = matches!(&waiting, Delivery::Frame(live) if live.patient != self.patient);
+            let stale = matches!(&waiting, Delivery::Frame(live) if !live.may_show(self.patient));
             if stale || self.burst.is_some() {
                 return Ok(());
             }
@@ -246,11 +246,7 @@ impl Worker<'_> {
             self.burst = Some(frames);
         }
         self.resting = self.side.wanted.rest.load(Ordering::Acquire);
-        let patient = self.side.wanted.patient.load(Ordering::Acquire);
-        if patient != self.patient {
-            self.patient = patient;
-            self.side.newest.clear();
-        }
+        self.patient = self.side.wanted.patient.load(Ordering::Acquire);
         if self.pulse.over() { Err(Over) } else { Ok(()) }
     }
 }

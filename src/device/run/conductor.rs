@@ -14,8 +14,7 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use super::{
     camera_thread::Wanted,
     desk::Desk,
-    message::{AnalysisJob, Delivery, Live, Message},
-    newest::Newest,
+    message::{AnalysisJob, Live, Message},
     parts::Parts,
     present::Shown,
     requests::Pending,
@@ -54,7 +53,6 @@ pub(super) struct Conductor {
     pub(super) jobs: Sender<AnalysisJob>,
     pub(super) stage: Arc<Stage>,
     pub(super) wanted: Arc<Wanted>,
-    pub(super) newest: Arc<Newest<Delivery>>,
     pub(super) progress: Arc<Progress>,
     pub(super) status: Arc<Mutex<Status>>,
     pub(super) operators: Vec<String>,
@@ -164,7 +162,7 @@ impl Conductor {
     /// The frame that the person saw last, as long as it is that of this patient and not a stale one.
     pub(super) fn shown_last(&self) -> Option<Live> {
         let (live, _) = self.desk.seen.as_ref()?;
-        (live.patient == self.desk.patient && self.machine.blind().is_none()).then(|| live.clone())
+        (live.may_show(self.desk.patient) && self.machine.blind().is_none()).then(|| live.clone())
     }
 
     /// A run that ends by itself has nobody who could mend a fault.

@@ -67,7 +67,7 @@ impl Conductor {
             }
             CameraNews::Burst(Ok(live)) => {
                 // A burst of a patient who has gone answers a wish that is gone too.
-                if matches!(self.machine.state(), State::Captured(_)) && live.patient == self.desk.patient {
+                if matches!(self.machine.state(), State::Captured(_)) && live.may_show(self.desk.patient) {
                     self.desk.taken = Some(live);
                     self.happened(Event::Taken);
                 }
@@ -127,7 +127,7 @@ impl Conductor {
                 self.progress.made(supervise::Part::Camera);
                 self.next_look = now.saturating_add(preview_interval(self.desk.level.heat));
                 // Looked at before the patient changed, or before the camera was gone.
-                if live.patient != self.desk.patient || !self.desk.camera.live {
+                if !live.may_show(self.desk.patient) || !self.desk.camera.live {
                     return;
                 }
                 let good = hints.is_empty();

@@ -26,10 +26,17 @@ use crate::{
 pub(super) struct Live {
     /// The frame.
     pub(super) captured: Arc<Captured>,
-    /// Which patient of this run was before the lens, from 1.
-    pub(super) patient: u32,
+    /// Which patient of this run it shows, from 1; `None` when the camera cannot know.
+    pub(super) patient: Option<u32>,
     /// When its light fell, on `CLOCK_MONOTONIC`; when it arrived, for a camera that does not date its frames.
     pub(super) light: Duration,
+}
+
+impl Live {
+    /// It may show `patient`.
+    pub(super) fn may_show(&self, patient: u32) -> bool {
+        self.patient.is_none_or(|shown| shown == patient)
+    }
 }
 
 /// What the camera thread puts where the newest frame is.
@@ -101,11 +108,7 @@ pub(super) enum Opened {
 #[derive(Debug)]
 pub(super) enum Look {
     /// A frame, what the gate would refuse it for, and what was seen of a code, if one was looked for.
-    Frame {
-        live: Live,
-        hints: Vec<Reason>,
-        code: Option<Sight>,
-    },
+    Frame { live: Live, hints: Vec<Reason>, code: Option<Sight> },
     /// None came in the time given.
     Nothing,
     /// There are no more, ever.
@@ -116,10 +119,7 @@ pub(super) enum Look {
 #[derive(Debug)]
 pub(super) enum AnalysisJob {
     /// Look at the newest frame, or at the one that comes within this time.
-    Look {
-        wait: Duration,
-        for_code: bool,
-    },
+    Look { wait: Duration, for_code: bool },
     /// Assess and record this picture.
     Assess(Box<Picture>),
     /// Record how a case was closed.

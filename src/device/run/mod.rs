@@ -44,8 +44,13 @@ use std::{
 use crossbeam_channel::{Sender, bounded};
 
 use self::{
-    analysis_thread::AnalysisSide, camera_thread::{CameraSide, Wanted}, conductor::Conductor, handle::Handle, message::{Message, Watched},
-    present::Shown, screen_thread::ScreenSide,
+    analysis_thread::AnalysisSide,
+    camera_thread::{CameraSide, Wanted},
+    conductor::Conductor,
+    handle::Handle,
+    message::{Message, Watched},
+    present::Shown,
+    screen_thread::ScreenSide,
 };
 use super::{
     board::{CapturePolicy, PowerBoard, SupervisionBoard},
@@ -136,7 +141,8 @@ impl Device {
             last,
             channel: channel.clone(),
         };
-        let analysis = AnalysisSide { parts: Arc::clone(&parts), jobs: analysis_jobs, newest: Arc::clone(&newest), channel: channel.clone() };
+        let analysis =
+            AnalysisSide { parts: Arc::clone(&parts), jobs: analysis_jobs, newest: Arc::clone(&newest), channel: channel.clone() };
         let screen = ScreenSide { parts: Arc::clone(&parts), stage: Arc::clone(&stage), channel: channel.clone() };
 
         let mut watch = Watch::new(clock.clone());
@@ -172,7 +178,6 @@ impl Device {
             jobs,
             stage,
             wanted,
-            newest,
             progress,
             status,
             operators: self.operators.clone(),
@@ -213,8 +218,8 @@ impl Device {
 fn supervise(mut supervisor: Supervisor, handle: Handle, channel: Sender<Message>, over: Arc<AtomicBool>) -> io::Result<JoinHandle<()>> {
     std::thread::Builder::new().name("supervisor".to_owned()).spawn(move || {
         while !over.load(std::sync::atomic::Ordering::Acquire) {
-            let state = handle.status().state;
-            let turn = supervisor.turn(state);
+            let status = handle.status();
+            let turn = supervisor.turn(status.state, status.fault.is_some());
             let watched = Watched { threads: supervisor.watch.threads(), reports: turn.reports, health: turn.health };
             // A report must reach the conductor; mere readings come again.
             let patience = if watched.reports.is_empty() { Duration::ZERO } else { FIRST_BEAT };

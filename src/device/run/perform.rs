@@ -25,7 +25,6 @@ impl Conductor {
             Action::BeginCase => {
                 self.desk.begin_case();
                 self.wanted.patient.store(self.desk.patient, Ordering::Release);
-                self.newest.clear();
                 self.shown.changed();
             }
             Action::TakeBurst => self.take_burst(),

@@ -3,10 +3,7 @@
 use std::{sync::PoisonError, time::Duration};
 
 use super::conductor::Conductor;
-use crate::device::{
-    link::Status,
-    state::State,
-};
+use crate::device::{link::Status, state::State};
 
 impl Conductor {
     /// Brings the snapshot that consoles read up to date.

@@ -48,7 +48,8 @@ impl Conductor {
                 }
             },
             Request::Pattern(duration, reply) => {
-                let busy = !matches!(self.machine.state(), State::Preview(_) | State::Fault { .. } | State::SelfTest | State::Retake { .. });
+                let busy =
+                    !matches!(self.machine.state(), State::Preview(_) | State::Fault { .. } | State::SelfTest | State::Retake { .. });
                 drop(reply.send(if busy { Err(self.not_now("the test pattern")) } else { Ok(()) }));
                 if !busy {
                     self.pattern_until = Some(self.clock.now().saturating_add(duration));

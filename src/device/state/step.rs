@@ -153,6 +153,10 @@ impl Machine {
         if part == Part::Camera {
             self.blind = None;
         }
+        // A display that was plugged in again needs no press.
+        if self.untested.is_empty() && matches!(self.state, State::Fault { way: WayBack::TryAgain, .. }) {
+            self.state = State::SelfTest;
+        }
     }
 
     fn frame(&mut self, good: bool, now: Duration, actions: &mut Vec<Action>) {
@@ -234,7 +238,9 @@ impl Machine {
                 WayBack::TryAgain => self.try_again(actions),
                 WayBack::RecordClosing(shown, how) => self.close(shown, how, actions),
                 WayBack::StartAnew(_) => self.end(End::Restart, actions),
-                WayBack::ByItself => actions.push(Action::Refuse("the device goes on by itself once it is fit again; see what is on the screen")),
+                WayBack::ByItself => {
+                    actions.push(Action::Refuse("the device goes on by itself once it is fit again; see what is on the screen"))
+                }
             },
             _ => actions.push(Action::Refuse(hint::instead(&self.state, command))),
         }

@@ -24,7 +24,7 @@ pub use fault::RunError;
 pub use link::{Answer, CameraStatus, Check, Link, Refusal, Restart, Status, ThreadStatus, Trouble};
 pub use news::{News, Summary};
 pub use run::{Device, OpenAssessor, OpenCamera, OpenRecords, OpenScreen, Parts, Port, Talk};
-pub use screen::open_screen;
+pub use screen::{open_screen, open_surface};
 pub use seams::{Assess, Cause, Clock, ModelFacts, OnGlass, Patients, ShowScene, SystemClock};
 pub use start::StartError;
 pub use state::End;

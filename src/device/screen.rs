@@ -1,26 +1,63 @@
 //! From the board file to a display, and from a scene to what it shows.
 
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
 use super::{
-    board::{Board, DisplayBoard},
+    board::{Board, DisplayBoard, LightBoard},
     seams::{Cause, OnGlass, ShowScene},
 };
 use crate::display::{
-    DisplayError, Rotation, Surface,
+    DisplayError, LEAST_HEIGHT, LEAST_WIDTH, Surface,
+    backlight::{Backlight, CLASS, Lit},
     fbdev::Framebuffer,
+    kms::KmsScreen,
     png::PngSurface,
     scene::{Easel, Scene},
+    spi,
 };
 
-/// Opens the display that `board` names.
+/// Opens the display that `board` names, as something that shows scenes.
 ///
 /// # Errors
 /// [`DisplayError`] when it is not there or cannot be used.
 pub fn open_screen(board: &Board) -> Result<Box<dyn ShowScene>, DisplayError> {
     Ok(match &board.display {
         DisplayBoard::Png(display) => Box::new(Files(Glass::new(PngSurface::new(&display.folder, display.width, display.height)?)?)),
-        DisplayBoard::Fbdev(display) => Box::new(Glass::new(Framebuffer::open(&display.device, Rotation::None)?)?),
+        glass => Box::new(Glass::new(open_surface(glass)?)?),
+    })
+}
+
+/// Opens the display that a board file names.
+///
+/// # Errors
+/// [`DisplayError`] when it is not there, cannot be used, or is too small or upright for scenes.
+pub fn open_surface(board: &DisplayBoard) -> Result<Box<dyn Surface>, DisplayError> {
+    let surface: Box<dyn Surface> = match board {
+        DisplayBoard::Png(display) => Box::new(PngSurface::new(&display.folder, display.width, display.height)?),
+        DisplayBoard::Kms(display) => {
+            let screen = KmsScreen::open(display.device.as_deref(), display.wish.clone(), display.rotation)?;
+            with_light(Box::new(screen), &display.light)?
+        }
+        DisplayBoard::Fbdev(display) => with_light(Box::new(Framebuffer::open(&display.device, display.rotation)?), &display.light)?,
+        DisplayBoard::Spi(display) => spi::linux::open(display.controller, display.pins.clone(), display.panel.clone())?,
+    };
+    match surface.size() {
+        (width, height) if width < height || width < LEAST_WIDTH || height < LEAST_HEIGHT => {
+            Err(DisplayError::Unsuitable { width, height })
+        }
+        _ => Ok(surface),
+    }
+}
+
+/// The light of the board file, or the first that there is; a screen without one is as bright as it is.
+fn with_light(surface: Box<dyn Surface>, board: &LightBoard) -> Result<Box<dyn Surface>, DisplayError> {
+    let light = match &board.backlight {
+        Some(folder) => Some(Backlight::open(folder)?),
+        None => Backlight::find(Path::new(CLASS))?,
+    };
+    Ok(match light {
+        Some(light) => Box::new(Lit::new(surface, light, board.brightness)),
+        None => surface,
     })
 }
 

@@ -11,7 +11,7 @@ use crate::frame::FrameError;
 pub enum DisplayError {
     /// The screen is too small, or upright, for legible text.
     #[error(
-        "a {width}x{height} screen cannot show this: it must be at least 320x240 and not higher than wide. Choose another size or rotate the screen"
+        "a {width}x{height} screen cannot show this: it must be at least 320x240 and not higher than wide. Choose another size, or turn it with display.rotation"
     )]
     Unsuitable {
         /// Width in pixels.
@@ -86,6 +86,10 @@ pub enum DisplayError {
     #[cfg(target_os = "linux")]
     #[error(transparent)]
     Kms(#[from] super::kms::KmsError),
+    /// A panel on SPI.
+    #[cfg(target_os = "linux")]
+    #[error(transparent)]
+    Panel(#[from] super::spi::PanelError),
     /// The framebuffer did not take the picture.
     #[error("{}: the screen does not take the picture: {cause}. Check that it is still connected", path.display())]
     Glass {

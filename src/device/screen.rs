@@ -22,7 +22,9 @@ use crate::display::{
 /// [`DisplayError`] when it is not there or cannot be used.
 pub fn open_screen(board: &Board) -> Result<Box<dyn ShowScene>, DisplayError> {
     Ok(match &board.display {
-        DisplayBoard::Png(display) => Box::new(Files(Glass::new(PngSurface::new(&display.folder, display.width, display.height)?)?)),
+        DisplayBoard::Png(display) => {
+            Box::new(Files(Glass::new(Box::new(PngSurface::new(&display.folder, display.width, display.height)?))?))
+        }
         glass => Box::new(Glass::new(open_surface(glass)?)?),
     })
 }
@@ -86,14 +88,14 @@ impl ShowScene for Files {
 }
 
 /// A surface that people look at, with the canvas that its scenes are drawn on.
-struct Glass<S> {
-    surface: S,
+struct Glass<S: ?Sized> {
+    surface: Box<S>,
     easel: Easel,
     size: (u32, u32),
 }
 
-impl<S: Surface> Glass<S> {
-    fn new(surface: S) -> Result<Self, DisplayError> {
+impl<S: Surface + ?Sized> Glass<S> {
+    fn new(surface: Box<S>) -> Result<Self, DisplayError> {
         let size = surface.size();
         Ok(Self { easel: Easel::new(size.0, size.1)?, surface, size })
     }
@@ -109,7 +111,7 @@ impl<S: Surface> Glass<S> {
     }
 }
 
-impl<S: Surface> ShowScene for Glass<S> {
+impl<S: Surface + ?Sized> ShowScene for Glass<S> {
     fn show(&mut self, scene: &Scene<'_>) -> Result<OnGlass, Cause> {
         Ok(OnGlass { picture: None, at: self.draw(scene)? })
     }

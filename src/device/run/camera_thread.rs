@@ -66,7 +66,7 @@ pub(super) fn work(pulse: &Pulse, side: &CameraSide) -> Result<(), Over> {
         patient: 1,
         resting: false,
         burst: None,
-        shown: capture::burst::Shown::default(),
+        shown: None,
     };
     side.newest.clear();
     // A burst that was asked of a generation before this one was given up with it.
@@ -94,7 +94,7 @@ struct Worker<'a> {
     /// Frames of the burst that is asked for.
     burst: Option<u32>,
     /// The frame that was handed over last: those of a burst must be newer.
-    shown: capture::burst::Shown,
+    shown: Option<capture::burst::Shown>,
 }
 
 impl Worker<'_> {
@@ -157,7 +157,7 @@ impl Worker<'_> {
     fn live(&mut self, captured: Captured, camera: &dyn Patients) -> Live {
         let light = if camera.is_dated() { captured.taken_at } else { monotonic() };
         let live = Live { captured: Arc::new(captured), patient: camera.knows_patients().then_some(self.patient), light };
-        self.shown = capture::burst::Shown { sequence: live.captured.sequence, taken_at: live.captured.taken_at };
+        self.shown = Some(capture::burst::Shown::from(live.captured.as_ref()));
         *self.side.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(live.clone());
         live
     }

@@ -1,0 +1,48 @@
+//! What a person is told about the board's health, with what to do about it.
+
+use crate::{
+    device::Trouble,
+    health::{Heat, Level, Reading, Storage},
+};
+
+/// What the person must be told, the worst first; `None` when nothing needs doing. `reading` is what was judged.
+#[must_use]
+pub fn health_trouble(level: Level, reading: &Reading) -> Option<Trouble> {
+    let degrees = || reading.temperature_c.map_or("temperature unknown".to_owned(), |degrees| format!("{degrees:.0} degrees Celsius"));
+    let space = || reading.storage_free_bytes.map_or("space unknown".to_owned(), |bytes| format!("{} MB left", bytes / 1_000_000));
+    let (cause, next_step, detail) = match level {
+        Level { heat: Heat::Critical, .. } => {
+            ("The device is too hot.", "Let it cool down out of the sun. It goes on by itself.", degrees())
+        }
+        Level { storage: Storage::Full, .. } => {
+            ("The storage is full: no case can be recorded.", "Export the records and free some space.", space())
+        }
+        Level { heat: Heat::Hot, .. } => {
+            ("The device is hot: the live picture is slower.", "Put it out of the sun, and let it sleep between two patients.", degrees())
+        }
+        Level { storage: Storage::Low, .. } => ("There is little space left for records.", "Export the records soon.", space()),
+        _ => return None,
+    };
+    Some(Trouble { cause: cause.to_owned(), next_step: next_step.to_owned(), detail })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::health::Memory;
+
+    #[test]
+    fn only_what_a_person_can_act_on_is_told_and_the_worst_first() {
+        let reading = Reading { temperature_c: Some(85.2), storage_free_bytes: Some(7_900_000), ..Reading::default() };
+        let told = |heat, storage| {
+            let trouble = health_trouble(Level { heat, storage, memory: Memory::Beyond }, &reading);
+            trouble.map(|trouble| (trouble.cause, trouble.detail))
+        };
+        assert_eq!(told(Heat::Warm, Storage::Enough), None);
+        let (cause, detail) = told(Heat::Critical, Storage::Full).unwrap();
+        assert!(cause.contains("too hot") && detail == "85 degrees Celsius", "{cause} {detail}");
+        let (cause, detail) = told(Heat::Hot, Storage::Full).unwrap();
+        assert!(cause.contains("full") && detail == "7 MB left", "{cause} {detail}");
+        assert!(told(Heat::Hot, Storage::Low).unwrap().0.contains("is hot"));
+    }
+}

@@ -116,7 +116,9 @@ fn a_package_is_the_same_bytes_every_time_and_keeps_the_board_file_as_a_setting(
     }
     let packages = ["one", "two"].map(|_| {
         let out = tempdir().unwrap();
-        let output = script("deb.sh", &[("BOARD", Path::new("simulated")), ("OUT", out.path())]);
+        // A small bundle: compressing the one that ships takes seconds.
+        let bundle = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/asff-tiny");
+        let output = script("deb.sh", &[("BOARD", Path::new("simulated")), ("OUT", out.path()), ("BUNDLE", &bundle)]);
         assert!(output.status.success(), "{}", said(&output));
         let path = fs::read_dir(out.path()).unwrap().next().unwrap().unwrap().path();
         (out, path)

@@ -146,10 +146,8 @@ impl ReplayBoard {
 impl RawBoard {
     /// A raw dump says nothing about itself: either all of its keys are set or none.
     fn read(section: &mut Section<'_>) -> Option<Self> {
-        // A frame of MJPG has no fixed length, so a dump of them cannot be cut into frames.
-        let formats = [PixelFormat::Yuyv, PixelFormat::Nv12, PixelFormat::Grey, PixelFormat::Rgb3];
         let format = section
-            .choice("raw_format", &named(&formats))
+            .choice("raw_format", &named(&PixelFormat::RAW))
             .means("Pixel format of a raw dump. Left out, like the next two: `path` holds images.")
             .optional();
         let width = section.integer("raw_width", 2..=8192, "pixels").means("Width of a raw dump's frames.").optional();

@@ -20,7 +20,7 @@ use crate::display::{
 pub fn open_screen(board: &Board) -> Result<Box<dyn ShowScene>, DisplayError> {
     Ok(match &board.display {
         DisplayBoard::Png(display) => Box::new(Files(PngSurface::new(&display.folder, display.width, display.height)?)),
-        DisplayBoard::Fbdev(display) => Box::new(Glass(Framebuffer::open(&display.device)?)),
+        DisplayBoard::Fbdev(display) => Box::new(Glass(Framebuffer::open(&display.device, crate::display::Rotation::None)?)),
     })
 }
 
@@ -52,5 +52,5 @@ impl<S: Surface> ShowScene for Glass<S> {
 
 fn draw_on(surface: &mut impl Surface, scene: &Scene<'_>) -> Result<(), DisplayError> {
     let (width, height) = surface.size();
-    surface.show(&scene::draw(scene, width, height)?)
+    surface.show(&scene::draw(scene, width, height)?).map(|_| ())
 }

@@ -74,6 +74,18 @@ pub enum DisplayError {
         /// What is wrong, and what would be right.
         detail: String,
     },
+    /// A backlight that cannot be used.
+    #[error("{}: {detail}", path.display())]
+    Backlight {
+        /// The file in `/sys/class/backlight`.
+        path: PathBuf,
+        /// What happened and what the person can do.
+        detail: String,
+    },
+    /// A screen on a KMS driver.
+    #[cfg(target_os = "linux")]
+    #[error(transparent)]
+    Kms(#[from] super::kms::KmsError),
     /// The framebuffer did not take the picture.
     #[error("{}: the screen does not take the picture: {cause}. Check that it is still connected", path.display())]
     Glass {

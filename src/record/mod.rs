@@ -3,6 +3,7 @@
 //! A record holds no picture, no name and nothing else that tells who the patient is.
 
 mod error;
+pub mod export;
 mod line;
 mod log;
 mod tail;

@@ -25,7 +25,7 @@ use std::path::{Path, PathBuf};
 use tracing::level_filters::LevelFilter;
 
 pub use camera::{CameraBoard, PhantomBoard, RawBoard, ReplayBoard, V4l2Board};
-pub use console::ConsoleBoard;
+pub use console::{ConsoleBoard, Flow};
 pub use display::{DisplayBoard, FbdevBoard, PngBoard};
 pub use error::{BoardError, Problem};
 pub use findings::KeyInfo;
@@ -92,17 +92,47 @@ impl Board {
     /// # Errors
     /// [`BoardError::Read`] when the file cannot be read, else as [`Board::parse`].
     pub fn load(path: &Path) -> Result<Self, BoardError> {
+        let mut board = Self::read(&Self::text(path)?, path)?;
+        board.resolve(&Self::folder(path)?);
+        Ok(board)
+    }
+
+    /// As [`Board::load`], with `settings` laid over what the file says. A table of settings that names another `kind` than the
+    /// file stands in the place of the file's, whose other keys would have no meaning there.
+    ///
+    /// # Errors
+    /// As [`Board::load`]; problems of the settings have no place, since they stand in no file that a person edits.
+    pub fn load_with(path: &Path, settings: &toml::Table) -> Result<Self, BoardError> {
+        let text = Self::text(path)?;
+        // The file's own mistakes come first, with their places.
+        Self::read(&text, path)?;
+        let syntax = |message: String| BoardError::Syntax { path: path.to_owned(), problem: Problem { place: None, message } };
+        let mut table: toml::Table = toml::from_str(&text).map_err(|error| syntax(error.message().to_owned()))?;
+        lay_over(&mut table, settings);
+        let merged = toml::to_string(&table).map_err(|error| syntax(error.to_string()))?;
+        let mut board = Self::read(&merged, path).map_err(|mut error| {
+            if let BoardError::Invalid { problems, .. } = &mut error {
+                problems.iter_mut().for_each(|problem| problem.place = None);
+            }
+            error
+        })?;
+        board.resolve(&Self::folder(path)?);
+        Ok(board)
+    }
+
+    fn text(path: &Path) -> Result<String, BoardError> {
         let read = |cause| BoardError::Read { path: path.to_owned(), cause };
         let length = std::fs::metadata(path).map_err(read)?.len();
         if length > Self::LONGEST {
             let cause = format!("it has {length} bytes, more than any board file ({} at most)", Self::LONGEST);
             return Err(read(std::io::Error::new(std::io::ErrorKind::InvalidData, cause)));
         }
-        let text = std::fs::read_to_string(path).map_err(read)?;
-        let mut board = Self::read(&text, path)?;
+        std::fs::read_to_string(path).map_err(read)
+    }
+
+    fn folder(path: &Path) -> Result<PathBuf, BoardError> {
         let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        board.resolve(&std::fs::canonicalize(folder).map_err(read)?);
-        Ok(board)
+        std::fs::canonicalize(folder).map_err(|cause| BoardError::Read { path: path.to_owned(), cause })
     }
 
     /// Checks the text of a board file; paths stay as written. Takes any text.
@@ -217,6 +247,7 @@ impl Board {
         from_folder(&mut self.model.bundle);
         from_folder(&mut self.records);
         from_folder(&mut self.state);
+        self.console.device.iter_mut().for_each(from_folder);
     }
 }
 
@@ -230,6 +261,24 @@ fn join_from(folder: &Path, path: &Path) -> PathBuf {
     }
     // `join` leaves an absolute path as it is.
     folder.join(rest)
+}
+
+/// Lays `over` over `table`, key by key.
+fn lay_over(table: &mut toml::Table, over: &toml::Table) {
+    use toml::Value;
+    for (name, value) in over {
+        match (table.get_mut(name), value) {
+            (Some(Value::Table(below)), Value::Table(above)) => {
+                if above.get("kind").is_some_and(|kind| below.get("kind") != Some(kind)) {
+                    below.clear();
+                }
+                lay_over(below, above);
+            }
+            _ => {
+                table.insert(name.clone(), value.clone());
+            }
+        }
+    }
 }
 
 impl ModelBoard {

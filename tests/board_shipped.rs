@@ -195,3 +195,20 @@ fn classes_of_devices_that_can_come_later_are_loaded_before() {
         }
     }
 }
+
+/// A person wires by the notes; the device listens by the board file.
+#[test]
+fn the_wiring_notes_and_the_board_file_name_the_same_lines() {
+    let mut compared = 0;
+    for (name, folder) in shipped() {
+        let Some(buttons) = Board::load(&folder.join("board.toml")).unwrap().inputs.buttons else { continue };
+        let notes = fs::read_to_string(folder.join("README.md")).unwrap();
+        for (command, line) in buttons.lines {
+            let row = notes.lines().find(|row| row.starts_with(&format!("| {command} |")));
+            let row = row.unwrap_or_else(|| panic!("{name}/README.md does not say how {command} is wired"));
+            assert!(row.split('|').any(|cell| cell.trim() == line.to_string()), "{name}: {command} is on line {line}; the notes say {row}");
+            compared += 1;
+        }
+    }
+    assert!(compared > 20, "{compared}");
+}

@@ -13,10 +13,12 @@ use serde::Serialize;
 
 use crate::frame::Frame;
 
+pub mod burst;
 mod error;
 pub mod format;
 pub mod phantom;
 mod picture;
+pub mod reopen;
 mod replay;
 mod v4l2;
 
@@ -24,7 +26,7 @@ pub use error::CaptureError;
 pub use format::PixelFormat;
 pub use picture::{PICTURE_EXTENSIONS, picture_from_bytes, pictures_in, read_picture};
 pub use replay::{Replay, ReplayOptions};
-pub use v4l2::{V4l2Camera, V4l2Settings};
+pub use v4l2::{Adjustment, ControlSettings, PowerLine, V4l2Camera, V4l2Settings};
 
 /// A frame with what is needed to know that it is fresh.
 #[derive(Debug, Clone)]
@@ -61,6 +63,12 @@ pub trait Camera: Send {
     /// As [`Camera::capture`].
     fn let_go(&mut self) -> Result<(), CaptureError> {
         Ok(())
+    }
+
+    /// Now, on the clock of [`Captured::taken_at`], so that a frame can be told from one that was taken before it was asked for;
+    /// `None` for a source whose frames are made when they are asked for.
+    fn now(&self) -> Option<Duration> {
+        None
     }
 
     /// Every control that the settings ask for, as asked and as read back; empty for a camera without controls.

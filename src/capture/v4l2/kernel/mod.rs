@@ -4,19 +4,27 @@
 //! a wait that times out inside its `next` leaves it queueing a buffer twice, so waiting is done here by `poll`;
 //! it panics on device answers it does not know and on failures when dropped, so both are caught.
 
+mod controls;
+
 use std::{
     io,
     mem::ManuallyDrop,
+    os::fd::BorrowedFd,
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
     time::{Duration, Instant},
 };
 
+use rustix::{
+    fs::{FileType, major, stat},
+    io::{FdFlags, fcntl_setfd},
+};
 use tracing::warn;
 use v4l::{
     Device, Format, FourCC,
     buffer::{Flags, Type},
     capability,
+    device::Handle,
     format::{FieldOrder, Quantization},
     framesize::FrameSizeEnum,
     io::{
@@ -26,24 +34,36 @@ use v4l::{
     video::{Capture, capture::Parameters},
 };
 
-use super::driver::{Driver, Filled, Given, Node, Offer, Stream};
+use super::driver::{Control, Controls, Driver, Filled, Given, Node, Offer, Span, Stream};
 use crate::capture::PixelFormat;
 
 /// `poll(2)`: there is data to read. The `v4l` crate takes the bare number.
 const POLLIN: i16 = 0x001;
 /// `errno(3)`: the device is gone.
 const ENODEV: i32 = 19;
-/// `errno(3)`: no such buffer.
+/// `errno(3)`: no such buffer or control.
 const EINVAL: i32 = 22;
 /// The most buffers that V4L2 gives (`VIDEO_MAX_FRAME`).
 const MOST_BUFFERS: usize = 32;
+
+/// The major number of every video device (`VIDEO_MAJOR`).
+const VIDEO_MAJOR: u32 = 81;
+/// The longest single wait: not every driver wakes those who wait when its device goes away, but every new wait then ends at once.
+const LONGEST_WAIT: Duration = Duration::from_millis(100);
 
 /// The kernel's V4L2 devices.
 pub(super) struct Kernel;
 
 impl Driver for Kernel {
     fn open(&self, path: &Path) -> io::Result<Box<dyn Node>> {
+        // Opening is not harmless for every kind of device: `/dev/watchdog` begins to count down.
+        let about = stat(path)?;
+        if FileType::from_raw_mode(about.st_mode) != FileType::CharacterDevice || major(about.st_rdev) != VIDEO_MAJOR {
+            return Err(io::Error::new(io::ErrorKind::Unsupported, "it is no video device"));
+        }
         let device = caught(|| Device::with_path(path))?;
+        // The program restarts itself by `exec`, and a camera that stays open is busy for the next run.
+        fcntl_setfd(descriptor(&device.handle()), FdFlags::CLOEXEC)?;
         let able = caught(|| device.query_caps())
             .map_err(|cause| io::Error::new(io::ErrorKind::Unsupported, format!("it is no video device ({cause})")))?
             .capabilities;
@@ -134,8 +154,29 @@ impl Node for Open {
     }
 }
 
+/// The descriptor of an open device.
+fn descriptor(handle: &Handle) -> BorrowedFd<'_> {
+    // SAFETY: the handle keeps the descriptor open until it is dropped, and it outlives what is borrowed from it here. The one early
+    // close is at the end of `Streaming`, which hands out no descriptor after it.
+    unsafe { BorrowedFd::borrow_raw(handle.fd()) }
+}
+
 struct Streaming {
     stream: ManuallyDrop<mmap::Stream<'static>>,
+}
+
+impl Controls for Streaming {
+    fn span(&mut self, control: Control) -> io::Result<Option<Span>> {
+        controls::span(descriptor(&self.stream.handle()), control)
+    }
+
+    fn read(&mut self, control: Control) -> io::Result<i32> {
+        controls::read(descriptor(&self.stream.handle()), control)
+    }
+
+    fn write(&mut self, control: Control, value: i32) -> io::Result<()> {
+        controls::write(descriptor(&self.stream.handle()), control, value)
+    }
 }
 
 impl Stream for Streaming {
@@ -144,9 +185,11 @@ impl Stream for Streaming {
         let begun = Instant::now();
         loop {
             let left = wait.saturating_sub(begun.elapsed());
-            let milliseconds = i32::try_from(left.as_micros().div_ceil(1000)).unwrap_or(i32::MAX);
+            let milliseconds = i32::try_from(left.min(LONGEST_WAIT).as_micros().div_ceil(1000)).unwrap_or(i32::MAX);
             match handle.poll(POLLIN, milliseconds) {
-                Ok(0) => return Ok(()),
+                Ok(0) if left <= LONGEST_WAIT => return Ok(()),
+                Ok(0) => {}
+                // A device that is gone is ready too, and says so when it is asked for its buffer.
                 Ok(_) => break,
                 Err(cause) if cause.kind() == io::ErrorKind::Interrupted => {}
                 Err(cause) => return Err(cause),
@@ -174,6 +217,7 @@ impl Stream for Streaming {
 
 impl Drop for Streaming {
     fn drop(&mut self) {
+        // The one error that the crate's own drop passes over.
         let gone = |cause: &io::Error| cause.raw_os_error() == Some(ENODEV);
         match self.stream.stop() {
             Err(cause) if !gone(&cause) => {

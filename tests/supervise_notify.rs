@@ -26,7 +26,7 @@ fn live() {
             Part::ALL.into_iter().for_each(|part| progress.made(part));
         }
         lifeline.status(state);
-        lifeline.turn(Duration::from_secs(second), state);
+        lifeline.turn(Duration::from_secs(second), state, false);
     }
     lifeline.end();
 }

@@ -1,5 +1,6 @@
-//! What a person is told about the board's health, with what to do about it.
+//! What a person is told about the board's health and about threads that failed, with what to do about it.
 
+use super::watch::Report;
 use crate::{
     device::Trouble,
     health::{Heat, Level, Reading, Storage},
@@ -26,10 +27,45 @@ pub fn health_trouble(level: Level, reading: &Reading) -> Option<Trouble> {
     Some(Trouble { cause: cause.to_owned(), next_step: next_step.to_owned(), detail })
 }
 
+/// What the person must be told of a thread that failed; `None` when nothing needs telling: it has finished.
+#[must_use]
+pub fn thread_trouble(report: &Report) -> Option<Trouble> {
+    let (name, detail, given_up) = match report {
+        Report::Finished { .. } => return None,
+        Report::Restarted { name, why, restarts } => (*name, format!("{name}: {why}; restart {restarts}"), false),
+        Report::GaveUp { name, why } => (*name, format!("{name}: {why}; given up"), true),
+        Report::Stuck { name, why } => (*name, format!("{name}: {why}; it cannot be started anew"), true),
+    };
+    let (cause, next_step) = match name {
+        "camera" => ("The camera does not answer.", "Check the camera's cable, then try again."),
+        "analysis" => ("The analysis does not answer.", "Try again. If it stays, switch the device off and on."),
+        "screen" => ("The screen does not answer.", "Switch the device off and on. If it stays, send it to service."),
+        _ => ("A part of the device does not answer.", "Try again. If it stays, switch the device off and on."),
+    };
+    let next_step = if given_up { next_step } else { "Wait a moment: it is started anew by itself." };
+    Some(Trouble { cause: cause.to_owned(), next_step: next_step.to_owned(), detail })
+}
+
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::time::Duration;
+
+    use super::{
+        super::{pulse::Doing, watch::Why},
+        *,
+    };
     use crate::health::Memory;
+
+    #[test]
+    fn a_thread_that_is_started_anew_asks_for_patience_and_one_that_was_given_up_for_a_hand() {
+        let why = Why::Stuck { doing: Doing::Capturing, silent: Duration::from_millis(2500) };
+        let restarted = thread_trouble(&Report::Restarted { name: "camera", why: why.clone(), restarts: 2 }).unwrap();
+        assert_eq!(restarted.detail, "camera: no progress for 2.5 s while capturing; restart 2");
+        let given_up = thread_trouble(&Report::GaveUp { name: "camera", why }).unwrap();
+        assert_eq!(given_up.cause, restarted.cause);
+        assert!(restarted.next_step.contains("by itself") && given_up.next_step.contains("cable"));
+        assert_eq!(thread_trouble(&Report::Finished { name: "camera" }), None);
+    }
 
     #[test]
     fn only_what_a_person_can_act_on_is_told_and_the_worst_first() {

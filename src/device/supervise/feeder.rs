@@ -12,7 +12,7 @@ use std::{
 /// Part of the device whose progress counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
-    /// Frames from the camera, and troubles of the camera that were reported: a camera that is unplugged is no reason for a reset.
+    /// Frames from the camera.
     Camera,
     /// Scenes that have reached the glass.
     Screen,
@@ -37,10 +37,11 @@ pub enum Phase {
 }
 
 impl Phase {
-    /// The phase of a state, by its word: `preview`.
+    /// The phase of a state, by its word: `preview`. `in_trouble` means that a part has said so itself, or was started anew, and has
+    /// not recovered yet: a camera that is unplugged is no reason for a reset, one that hangs in silence is.
     #[must_use]
-    pub fn of_state(state: &str) -> Self {
-        if matches!(state, "preview" | "scanning") { Self::Live } else { Self::Waiting }
+    pub fn of(state: &str, in_trouble: bool) -> Self {
+        if matches!(state, "preview" | "scanning") && !in_trouble { Self::Live } else { Self::Waiting }
     }
 
     fn needs(self, part: Part) -> bool {
@@ -145,11 +146,14 @@ mod tests {
     #[test]
     fn in_sleep_and_fault_neither_camera_nor_screen_need_move_but_the_conductor_must() {
         for state in ["sleep", "fault", "verdict", "analysing"] {
-            let phase = Phase::of_state(state);
+            let phase = Phase::of(state, false);
             assert_eq!(fed(33, |_| phase, |_, part| matches!(part, Part::Conductor | Part::Supervisor)).len(), 5, "{state}");
             assert!(fed(33, |_| phase, |_, part| part != Part::Conductor).is_empty(), "{state}");
         }
-        assert!(fed(33, |_| Phase::of_state("preview"), |_, part| part != Part::Camera).is_empty());
+        for stopped in [Part::Camera, Part::Screen] {
+            assert!(fed(33, |_| Phase::of("preview", false), |_, part| part != stopped).is_empty());
+            assert_eq!(fed(33, |_| Phase::of("preview", true), |_, part| part != stopped).len(), 5, "an unplugged camera");
+        }
     }
 
     #[test]

@@ -45,12 +45,13 @@ impl Lifeline {
         Self { progress, feeder: Feeder::new(timeout), timeout, notifier: manager.map(Notifier::new), watchdog, failed: false }
     }
 
-    /// To be called a few times a second: passes on that the device is alive if it has made progress. `state` is its state in a word.
-    pub fn turn(&mut self, now: Duration, state: &str) {
+    /// To be called a few times a second: passes on that the device is alive if it has made progress. `state` is its state in a word,
+    /// `in_trouble` as for [`Phase::of`].
+    pub fn turn(&mut self, now: Duration, state: &str, in_trouble: bool) {
         if let Some(notifier) = &mut self.notifier {
             notifier.state(state);
         }
-        if !self.feeder.look(now, self.progress.counts(), Phase::of_state(state)) {
+        if !self.feeder.look(now, self.progress.counts(), Phase::of(state, in_trouble)) {
             return;
         }
         if let Some(notifier) = &mut self.notifier {
@@ -117,9 +118,9 @@ mod tests {
             if second < 30 {
                 Part::ALL.into_iter().for_each(|part| progress.made(part));
             }
-            lifeline.turn(Duration::from_secs(second), "preview");
+            lifeline.turn(Duration::from_secs(second), "preview", false);
         }
-        // At 0, 2, 4 ... 28, and at 30 for what was achieved at 29 only if that was not yet passed on: it was, at 28.
+        // At 0, 2, 4 ... 28 s, and at 30 s for what was achieved at 29 s.
         assert_eq!(bowl.0.lock().unwrap().0, 16);
         let told = heard.take();
         assert_eq!(told.iter().filter(|news| *news == "Alive").count(), 16);

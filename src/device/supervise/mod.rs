@@ -19,7 +19,7 @@ mod thread;
 mod watch;
 mod watchdog;
 
-pub use advice::health_trouble;
+pub use advice::{health_trouble, thread_trouble};
 pub use feeder::{Counts, Feeder, Part, Phase, Progress};
 pub use lifeline::Lifeline;
 pub use monotonic::{Hand, Monotonic};

@@ -63,8 +63,9 @@ impl Supervisor {
         }
     }
 
-    /// One turn, to be taken a few times a second; `state` is the device's state in a word.
-    pub fn turn(&mut self, state: &str) -> Turn {
+    /// One turn, to be taken a few times a second. `state` is the device's state in a word; `in_trouble` means that camera or screen has
+    /// reported trouble itself, or was started anew, and has not recovered yet.
+    pub fn turn(&mut self, state: &str, in_trouble: bool) -> Turn {
         let reports = self.watch.look();
         self.progress.made(Part::Supervisor);
         let now = self.clock.now();
@@ -72,7 +73,7 @@ impl Supervisor {
             self.next_sample = now.saturating_add(self.every);
             self.sample()
         });
-        self.lifeline.turn(now, state);
+        self.lifeline.turn(now, state, in_trouble);
         Turn { reports, health }
     }
 
@@ -106,5 +107,49 @@ impl Supervisor {
             }
         }
         (reading, level)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::{notify::fake::Heard, pulse::Pulse},
+        *,
+    };
+    use crate::{device::board::Board, health::Heat};
+
+    const BOARD: &str = "[camera]\nkind = \"phantom\"\n[display]\nkind = \"png\"\nfolder = \"s\"\n[model]\nbundle = \"b\"\n[records]\nfolder = \"r\"\n\
+                         [supervision]\nsample_s = 2\n";
+    const STEP: Duration = Duration::from_millis(500);
+
+    #[test]
+    fn a_turn_looks_at_threads_and_health_and_feeds_as_long_as_the_conductor_turns() {
+        let (root, heard) = (tempfile::tempdir().unwrap(), Heard::default());
+        let zone = root.path().join("sys/class/thermal/thermal_zone0");
+        std::fs::create_dir_all(&zone).unwrap();
+        std::fs::write(zone.join("temp"), "79000\n").unwrap();
+        let board = Board::parse(BOARD).unwrap().supervision;
+        let ((clock, hand), progress) = (Monotonic::by_hand(), Arc::new(Progress::default()));
+        let conductor = Pulse::new("conductor", 1, clock.clone(), Duration::from_secs(1));
+        let mut watch = Watch::new(clock.clone());
+        watch.observe(conductor);
+        let lifeline = Lifeline::new(Arc::clone(&progress), Some(Box::new(heard.clone())), None, Duration::from_secs(8));
+        let sampler = Sampler::rooted(root.path(), root.path());
+        let mut supervisor = Supervisor::new(&board, watch, lifeline, sampler, clock, Arc::clone(&progress));
+        let (mut samples, mut stuck) = (Vec::new(), 0);
+        for step in 0..40 {
+            if step < 16 {
+                progress.made(Part::Conductor);
+            }
+            let turn = supervisor.turn("verdict", false);
+            samples.extend(turn.health.map(|(reading, level)| (step, reading.temperature_c, level.heat)));
+            stuck += turn.reports.len();
+            hand.pass(STEP);
+        }
+        assert_eq!(samples, (0..10).map(|sample| (4 * sample, Some(79.0), Heat::Hot)).collect::<Vec<_>>());
+        assert_eq!(stuck, 1, "the conductor never beat");
+        let fed = heard.take().iter().filter(|news| *news == "Alive").count();
+        assert_eq!(fed, 5, "at 0, 2, 4, 6 s, and at 8 s for the turns until 7.5 s; never again");
+        assert_eq!(supervisor.level().heat, Heat::Hot);
     }
 }

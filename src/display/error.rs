@@ -86,6 +86,10 @@ pub enum DisplayError {
     #[cfg(target_os = "linux")]
     #[error(transparent)]
     Kms(#[from] super::kms::KmsError),
+    /// A panel on SPI.
+    #[cfg(target_os = "linux")]
+    #[error(transparent)]
+    Panel(#[from] super::spi::PanelError),
     /// The framebuffer did not take the picture.
     #[error("{}: the screen does not take the picture: {cause}. Check that it is still connected", path.display())]
     Glass {

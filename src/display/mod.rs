@@ -3,7 +3,8 @@
 //! Scenes draw on a [`Canvas`] in memory; a surface shows a finished canvas. Only surfaces know pixels on glass.
 //!
 //! - [`scene`]: one file a state of the device; [`scene::draw`] is the way in.
-//! - [`kms`]: a surface on a DRM/KMS driver, with page flips. [`fbdev`]: on a Linux framebuffer. [`png`]: picture files. [`backlight`]: the light behind any of them.
+//! - [`kms`]: a surface on a DRM/KMS driver, with page flips. [`fbdev`]: on a Linux framebuffer. [`spi`]: on a panel without a
+//!   kernel driver. [`png`]: picture files. [`backlight`]: the light behind any of them.
 //! - [`damage`], [`Rotation`], [`PixelLayout`]: the pure steps between a canvas and glass.
 
 pub mod backlight;
@@ -23,6 +24,8 @@ mod pixels;
 pub mod png;
 mod rotation;
 pub mod scene;
+#[cfg(target_os = "linux")]
+pub mod spi;
 mod surface;
 mod text;
 

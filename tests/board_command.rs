@@ -85,3 +85,21 @@ fn the_reference_is_what_the_code_reads() {
     let output = lentigo(&["board", "reference"]).output().unwrap();
     assert_eq!(text(&output.stdout), lentigo::device::board::Board::reference());
 }
+
+#[test]
+fn present_names_everything_that_is_not_attached_at_once() {
+    let folder = tempdir().unwrap();
+    let file = folder.path().join("board.toml");
+    fs::create_dir(folder.path().join("bundle")).unwrap();
+    let more = "[console]\ndevice = \"/dev/no-console\"\n[inputs.buttons]\nchip = \"no-chip\"\ncapture = 1\n\
+                [inputs.keys]\ndevice = \"/dev/no-keys\"\n[inputs.touch]\ndevice = \"auto\"\n";
+    fs::write(&file, format!("{GOOD}{more}")).unwrap();
+    assert!(lentigo(&["board", "check", arg(&file)]).output().unwrap().status.success());
+    let output = lentigo(&["board", "check", "--present", arg(&file)]).output().unwrap();
+    assert_eq!(output.status.code(), Some(3));
+    let said = text(&output.stderr);
+    for expected in ["console.device: /dev/no-console cannot be found", "label \"no-chip\"", "inputs.keys.device: /dev/no-keys"] {
+        assert!(said.contains(expected), "{expected}: {said}");
+    }
+    assert!(!said.contains("touch"), "what is found by itself may come later: {said}");
+}

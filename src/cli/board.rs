@@ -60,7 +60,7 @@ fn check_all(files: &[PathBuf], present: bool) -> Result<Outcome> {
 fn check(file: &Path, present: bool) -> Result<String> {
     let board = Board::load(file)?;
     if present {
-        board.check_present()?;
+        board.check_attached()?;
         Family::choose(board.model.kernels).with_context(|| file.display().to_string())?;
     }
     let text = std::fs::read_to_string(file).with_context(|| format!("cannot read the board file {}", file.display()))?;

@@ -7,6 +7,7 @@
 //! [`Board::parse`] and [`Board::load`] never look whether a device is there, so that a board file can be checked on another
 //! computer; [`Board::check_present`] does, at start. No threshold, class order or preprocessing is set here: those come with the bundle.
 
+mod attached;
 mod camera;
 mod console;
 mod display;

@@ -35,7 +35,7 @@ impl Board {
     }
 }
 
-fn no_device(key: &str, device: &Path, thing: &str, list: &str) -> Option<String> {
+pub(super) fn no_device(key: &str, device: &Path, thing: &str, list: &str) -> Option<String> {
     let shown = device.display();
     match std::fs::metadata(device) {
         Ok(found) if found.file_type().is_char_device() => None,

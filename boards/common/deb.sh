@@ -61,7 +61,7 @@ sed -i "s#/usr/share/doc/lentigo/board.md#/usr/share/doc/$package/board.md#" "$s
     sed 's/^$/./; s/^/ /' "$root/LICENSE-MIT"
 } > "$doc/copyright"
 {
-    printf '%s (%s) stable; urgency=medium\n\n  * Built for the board %s. CHANGELOG.md in the source says what changed.\n\n' "$package" "$version" "$BOARD"
+    printf '%s (%s) stable; urgency=medium\n\n  * Built for the board %s.\n    CHANGELOG.md in the source says what changed.\n\n' "$package" "$version" "$BOARD"
     printf ' -- %s  %s\n' "$maintainer" "$(LC_ALL=C date -u -R -d "@$SOURCE_DATE_EPOCH")"
 } | gzip -9n > "$doc/changelog.gz"
 
@@ -93,8 +93,8 @@ Priority: optional
 Description: runtime of a handheld dermatoscope ($BOARD)
  A dermoscopic picture from a USB camera must pass a quality gate, goes through
  an int8 network on the processor, and leaves as a calibrated referral advice
- with its evidence: on the screen and in a record. It works offline; the service
- has no network. An adjunct to a clinician, not a diagnosis.
+ with its evidence: on the screen and in a record. It works offline; the
+ service has no network. An adjunct to a clinician, not a diagnosis.
  .
  This package has program, model, board file, service and udev rules for the
  board $BOARD. Records stay in /var/lib/lentigo when it is removed or purged.

@@ -8,7 +8,6 @@
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
-root=$(cd "$here/../.." && pwd)
 DESTDIR=${DESTDIR:-}
 PREFIX=${PREFIX:-/usr}
 
@@ -17,9 +16,11 @@ fail() {
     exit 1
 }
 
-case ${BOARD:-} in
-'') fail "say which board: make install BOARD=NAME, where NAME is one of: $(cd "$here/.." && ls -d */board.toml | xargs -n1 dirname | paste -sd' ')" ;;
-esac
+boards() {
+    for board in "$here"/../*/board.toml; do basename "$(dirname "$board")"; done | paste -sd' '
+}
+
+[ -n "${BOARD:-}" ] || fail "say which board: make install BOARD=NAME, where NAME is one of: $(boards)"
 if [ -f "$here/../$BOARD/board.toml" ]; then
     folder=$(cd "$here/../$BOARD" && pwd)
     file=$folder/board.toml
@@ -27,7 +28,7 @@ elif [ -f "$BOARD" ]; then
     folder=
     file=$BOARD
 else
-    fail "there is no board \"$BOARD\": give one of $(cd "$here/.." && ls -d */board.toml | xargs -n1 dirname | paste -sd' '), or the path of a board file"
+    fail "there is no board \"$BOARD\": give one of $(boards), or the path of a board file"
 fi
 case $PREFIX in /*) ;; *) fail "PREFIX=$PREFIX must be an absolute path" ;; esac
 [ -f "${BINARY:-}" ] || fail "there is no program ${BINARY:-}: run \`make build\` (or \`make cross\`) first, or give BINARY=FILE"

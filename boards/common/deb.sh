@@ -97,7 +97,8 @@ Description: runtime of a handheld dermatoscope ($BOARD)
  service has no network. An adjunct to a clinician, not a diagnosis.
  .
  This package has program, model, board file, service and udev rules for the
- board $BOARD. Records stay in /var/lib/lentigo when it is removed or purged.
+ board $BOARD.
+ Records stay in /var/lib/lentigo when it is removed or purged.
 END
 echo /etc/lentigo/board.toml > "$stage/DEBIAN/conffiles"
 for script in postinst prerm postrm; do install -m 755 "$here/deb/$script" "$stage/DEBIAN/$script"; done

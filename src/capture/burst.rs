@@ -16,7 +16,7 @@ const SPARE: u32 = 2;
 const LEAST_SPARE: u32 = 4;
 
 /// The frame that the person saw last. A picture must be newer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shown {
     /// Its [`Captured::sequence`].
     pub sequence: u64,
@@ -56,13 +56,19 @@ pub struct Measured {
     pub sharpness: f32,
 }
 
-/// Takes `frames` frames (at least 1) that are newer than `shown` and than this call, and keeps the one with the greatest `sharpness`.
+/// Takes `frames` frames (at least 1) that are newer than `shown` (`None`: nothing was shown yet) and than this call, and keeps the one
+/// with the greatest `sharpness`.
 ///
 /// Damaged and stale frames are passed over, up to twice as many as are wanted, and at least four. A replay that ends in the middle gives what it had.
 ///
 /// # Errors
 /// [`CaptureError`] of the camera; with too many damaged frames the last one's; with too many stale ones [`CaptureError::TimedOut`].
-pub fn take(camera: &mut dyn Camera, frames: u32, shown: Shown, sharpness: &mut dyn FnMut(&Frame) -> f32) -> Result<Burst, CaptureError> {
+pub fn take(
+    camera: &mut dyn Camera,
+    frames: u32,
+    shown: Option<Shown>,
+    sharpness: &mut dyn FnMut(&Frame) -> f32,
+) -> Result<Burst, CaptureError> {
     // Before holding still: what was on its way while the controls were set has seen the same light.
     let asked = camera.now();
     let still = Still(camera);
@@ -85,21 +91,25 @@ impl Drop for Still<'_> {
 fn gather(
     camera: &mut dyn Camera,
     frames: u32,
-    shown: Shown,
+    shown: Option<Shown>,
     asked: Option<Duration>,
     sharpness: &mut dyn FnMut(&Frame) -> f32,
 ) -> Result<Burst, CaptureError> {
     let begun = Instant::now();
     let mut spare = frames.saturating_mul(SPARE).max(LEAST_SPARE);
-    let mut newest = Shown { taken_at: shown.taken_at.max(asked.unwrap_or_default()), ..shown };
+    let mut newest = shown;
+    let is_fresh = |next: Shown, newest: Option<Shown>| {
+        newest.is_none_or(|newest| next.sequence > newest.sequence && next.taken_at > newest.taken_at)
+            && asked.is_none_or(|asked| next.taken_at > asked)
+    };
     let (mut measured, mut damaged, mut stale) = (Vec::new(), 0, 0);
     let mut best: Option<(f32, Captured)> = None;
     while measured.len() < frames as usize {
         let trouble = match camera.capture() {
-            Ok(captured) if captured.sequence > newest.sequence && captured.taken_at > newest.taken_at => {
-                newest = Shown::from(&captured);
+            Ok(captured) if is_fresh(Shown::from(&captured), newest) => {
+                newest = Some(Shown::from(&captured));
                 let found = sharpness(&captured.frame);
-                measured.push(Measured { sequence: newest.sequence, taken_at: newest.taken_at, sharpness: found });
+                measured.push(Measured { sequence: captured.sequence, taken_at: captured.taken_at, sharpness: found });
                 // What cannot be measured is not sharp.
                 let found = if found.is_nan() { f32::NEG_INFINITY } else { found };
                 if best.as_ref().is_none_or(|(sharpest, _)| found > *sharpest) {
@@ -127,7 +137,10 @@ fn gather(
     let Some((_, sharpest)) = best else {
         return Err(CaptureError::TimedOut { device: camera.describe(), waited: begun.elapsed() });
     };
-    let span = newest.sequence - measured.first().map_or(newest.sequence, |first: &Measured| first.sequence);
+    let span = match measured.as_slice() {
+        [first, .., last] => last.sequence - first.sequence,
+        _ => 0,
+    };
     let missed = span.saturating_sub(measured.len() as u64 - 1);
     Ok(Burst { sharpest, frames: measured, damaged, stale, missed })
 }

@@ -5,6 +5,7 @@
 //! - `phantom`: synthetic dermoscopic frames with known truth.
 //!
 //! [`format`](mod@format) knows how cameras lay out pixels, and [`read_picture`] is the one reader of picture files for the whole project.
+//! [`burst`] takes a few frames and keeps the sharpest, [`reopen`] says when to try a camera again that failed.
 //! A camera hands over the newest frame it can get and never one that it has handed over before.
 
 use std::time::Duration;
@@ -78,6 +79,32 @@ pub trait Camera: Send {
 
     /// What this camera is, for status screens and messages: `/dev/video0, 1280x720 MJPG`.
     fn describe(&self) -> String;
+}
+
+impl<C: Camera + ?Sized> Camera for Box<C> {
+    fn capture(&mut self) -> Result<Captured, CaptureError> {
+        (**self).capture()
+    }
+
+    fn hold_still(&mut self) -> Result<(), CaptureError> {
+        (**self).hold_still()
+    }
+
+    fn let_go(&mut self) -> Result<(), CaptureError> {
+        (**self).let_go()
+    }
+
+    fn now(&self) -> Option<Duration> {
+        (**self).now()
+    }
+
+    fn controls(&self) -> Vec<ControlReading> {
+        (**self).controls()
+    }
+
+    fn describe(&self) -> String {
+        (**self).describe()
+    }
 }
 
 /// One control of the camera.

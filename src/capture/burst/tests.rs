@@ -85,7 +85,7 @@ fn brightness(frame: &Frame) -> f32 {
 }
 
 fn burst(camera: &mut Scripted, frames: u32) -> Result<Burst, CaptureError> {
-    take(camera, frames, SHOWN, &mut brightness)
+    take(camera, frames, Some(SHOWN), &mut brightness)
 }
 
 #[test]
@@ -141,7 +141,7 @@ fn the_camera_is_let_go_after_an_unplug_a_refused_hold_and_a_panic() {
     assert!(matches!(burst(&mut refused, 3), Err(CaptureError::Gone { .. })));
     assert_eq!(refused.notes(), ["hold", "let go"]);
     let mut camera = Scripted::new([Answer::Frame(11, 1040, 5)]);
-    let measuring = AssertUnwindSafe(|| take(&mut camera, 1, SHOWN, &mut |_| panic!("measuring failed")).is_ok());
+    let measuring = AssertUnwindSafe(|| take(&mut camera, 1, Some(SHOWN), &mut |_| panic!("measuring failed")).is_ok());
     assert!(catch_unwind(measuring).is_err());
     assert_eq!(camera.notes(), ["hold", "capture", "let go"]);
 }
@@ -157,7 +157,7 @@ fn a_replay_that_ends_in_the_middle_gives_what_it_had() {
 fn what_cannot_be_measured_is_not_sharp_and_no_frames_are_one() {
     let mut camera = Scripted::new([Answer::Frame(11, 1040, 0), Answer::Frame(12, 1080, 3)]);
     let mut odd = |frame: &Frame| if brightness(frame) == 0.0 { f32::NAN } else { -1.0 };
-    assert_eq!(take(&mut camera, 2, SHOWN, &mut odd).unwrap().sharpest.sequence, 12);
+    assert_eq!(take(&mut camera, 2, None, &mut odd).unwrap().sharpest.sequence, 12);
     let mut camera = Scripted::new([Answer::Frame(11, 1040, 0), Answer::Frame(12, 1080, 3)]);
     assert_eq!(burst(&mut camera, 0).unwrap().frames.len(), 1);
 }

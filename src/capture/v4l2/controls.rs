@@ -143,15 +143,18 @@ pub(super) fn apply(settings: &ControlSettings, camera: &mut dyn Controls) -> io
             }),
         }
     }
-    for reading in &readings {
-        let ControlReading { name, asked, found } = reading;
+    Ok(readings)
+}
+
+/// Puts what came of the settings into the log.
+pub(super) fn log(readings: &[ControlReading]) {
+    for ControlReading { name, asked, found } in readings {
         match found {
             Some(found) if found == asked => info!(control = name, %found, "camera control set"),
             Some(found) => warn!(control = name, %asked, %found, "the camera has another value than the board file asks for"),
             None => info!(control = name, %asked, "the camera has no such control"),
         }
     }
-    Ok(readings)
 }
 
 impl Choice {
@@ -171,9 +174,7 @@ impl Choice {
                 let Some(span) = &span else { return Ok(None) };
                 let (value, fits) = self.fit(wish, span);
                 if !fits {
-                    let legal = self.legal(span);
-                    warn!(control = self.name, asked = %self.shown(wish), %legal, "the camera cannot do what the board file asks for and gets the nearest that it can");
-                    limits = Some(legal);
+                    limits = Some(self.legal(span));
                 }
                 // While the camera chooses, many drivers refuse a value or forget it.
                 if modes.as_ref().is_some_and(|modes| modes.allows(self.manual)) {
@@ -230,14 +231,12 @@ fn set_power_line(asked: PowerLine, camera: &mut dyn Controls) -> io::Result<Con
     let number = |wish: PowerLine| PowerLine::ALL.iter().position(|each| *each == wish).and_then(|at| i32::try_from(at).ok());
     let mut reading = ControlReading { name: "power_line", asked: asked.name().to_owned(), found: None };
     let Some(span) = forgiving(Control::PowerLine, camera.span(Control::PowerLine))?.flatten() else { return Ok(reading) };
-    let can: Vec<&str> =
-        PowerLine::ALL.into_iter().filter(|each| number(*each).is_some_and(|n| span.allows(n))).map(PowerLine::name).collect();
     let mut limits = String::new();
     match number(asked).filter(|number| span.allows(*number)) {
         Some(value) => _ = forgiving(Control::PowerLine, camera.write(Control::PowerLine, value))?,
         None => {
-            limits = format!(" (legal: {})", can.join(", "));
-            warn!(asked = asked.name(), legal = %can.join(", "), "the camera cannot even out this flicker and keeps what it has");
+            let can = PowerLine::ALL.into_iter().filter(|each| number(*each).is_some_and(|number| span.allows(number)));
+            limits = format!(" (legal: {})", can.map(PowerLine::name).collect::<Vec<_>>().join(", "));
         }
     }
     let found = forgiving(Control::PowerLine, camera.read(Control::PowerLine))?;

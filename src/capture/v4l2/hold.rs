@@ -19,6 +19,11 @@ impl Hold {
         self.0.is_empty()
     }
 
+    /// Forgets what was taken: the camera that it was taken from is not there any more.
+    pub(super) fn forget(&mut self) {
+        self.0.clear();
+    }
+
     /// Takes every choice from the camera, at the values that it chose last. What it would not give up it keeps.
     pub(super) fn take(&mut self, camera: &mut dyn Controls) -> io::Result<()> {
         let mut modes = Vec::new();

@@ -143,7 +143,12 @@ impl V4l2Camera {
         // Now and not before: there are cameras that forget what they were told when they start to stream.
         let mut readings: Vec<_> = settings.frames_per_second.map(|asked| rate_reading(asked, interval)).into_iter().collect();
         self.hold.release(stream.as_mut()).map_err(|cause| self.gone(cause))?;
+        self.hold.forget();
         readings.extend(controls::apply(&self.settings.controls, stream.as_mut()).map_err(|cause| self.gone(cause))?);
+        // Once, not twice a second while a camera comes and goes.
+        if readings != self.readings {
+            controls::log(&readings);
+        }
         self.readings = readings;
         self.order.new_session();
         Ok(Session { stream, layout, interval: interval.unwrap_or(USUAL_INTERVAL), proven: false })
@@ -348,9 +353,6 @@ fn rate_reading(asked: u32, interval: Option<Duration>) -> ControlReading {
     let found = interval.map(|interval| 1.0 / interval.as_secs_f64());
     let same = found.is_none_or(|found| (found / f64::from(asked) - 1.0).abs() <= RATE_TOLERANCE);
     let found = found.map(|found| if same { asked.to_string() } else { format!("{}", (found * 100.0).round() / 100.0) });
-    if let (false, Some(found)) = (same, &found) {
-        warn!(asked, found, "the camera has chosen another frame rate");
-    }
     ControlReading { name: "fps", asked: asked.to_string(), found }
 }
 

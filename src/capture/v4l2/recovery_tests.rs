@@ -6,7 +6,10 @@ use super::{
     fake::{Event, Fake},
     *,
 };
-use crate::capture::reopen::Reopen;
+use crate::capture::{
+    burst::{self, Shown},
+    reopen::Reopen,
+};
 
 /// Within this of its end, a trouble must be over for the person too.
 const RECOVERED: Duration = Duration::from_secs(2);
@@ -161,4 +164,23 @@ fn the_first_buffer_of_a_loopback_that_claims_another_length_is_passed_over() {
     fake.at(0, Event::Buffer { bytes: vec![1; 4], damaged: false, sequence: 0, dated: true });
     fake.at(30, Event::Buffer { bytes: vec![WHOLE; 64], damaged: false, sequence: 1, dated: true });
     assert_eq!(camera.capture().unwrap().frame.pixel(0, 0), [WHOLE; 3]);
+}
+
+#[test]
+fn a_burst_takes_nothing_that_lay_in_the_queue_when_it_was_asked_for() {
+    let fake = Fake::new();
+    let mut camera = camera(&fake);
+    for number in 0..100 {
+        fake.at(
+            u64::from(number) * 40,
+            Event::Buffer { bytes: vec![number as u8; 64], damaged: number == 52, sequence: number, dated: true },
+        );
+    }
+    let shown = Shown::from(&camera.capture().unwrap());
+    fake.pass(2_010);
+    let asked = fake.now();
+    // The older a frame, the sharper it is said to be.
+    let burst = burst::take(&mut camera, 3, Some(shown), &mut |frame| 255.0 - f32::from(frame.pixel(0, 0)[0])).unwrap();
+    assert!(burst.frames.iter().all(|frame| frame.taken_at > asked));
+    assert_eq!((burst.sharpest.frame.pixel(0, 0), burst.frames.len(), burst.missed), ([51; 3], 3, 1));
 }

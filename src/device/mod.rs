@@ -22,6 +22,6 @@ pub use event::{End, Event, Summary};
 pub use fault::{Fault, RunError};
 pub use link::{Answer, CameraStatus, Check, Link, Refusal, Restart, Status, ThreadStatus, Trouble};
 pub use run::Device;
-pub use screen::open_screen;
+pub use screen::{open_screen, open_surface};
 pub use seams::{Assess, Cause, Clock, Patients, ShowScene, SystemClock};
 pub use start::StartError;

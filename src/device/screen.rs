@@ -1,26 +1,63 @@
 //! From the board file to a display, and from a scene to what it shows.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{
-    board::{Board, DisplayBoard},
+    board::{Board, DisplayBoard, LightBoard},
     seams::{Cause, ShowScene},
 };
 use crate::display::{
-    DisplayError, Surface,
+    DisplayError, LEAST_HEIGHT, LEAST_WIDTH, Surface,
+    backlight::{Backlight, CLASS, Lit},
     fbdev::Framebuffer,
+    kms::KmsScreen,
     png::PngSurface,
     scene::{self, Scene},
+    spi,
 };
 
-/// Opens the display that `board` names.
+/// Opens the display that `board` names, as something that shows scenes.
 ///
 /// # Errors
 /// [`DisplayError`] when it is not there or cannot be used.
 pub fn open_screen(board: &Board) -> Result<Box<dyn ShowScene>, DisplayError> {
     Ok(match &board.display {
         DisplayBoard::Png(display) => Box::new(Files(PngSurface::new(&display.folder, display.width, display.height)?)),
-        DisplayBoard::Fbdev(display) => Box::new(Glass(Framebuffer::open(&display.device, crate::display::Rotation::None)?)),
+        glass => Box::new(Glass(open_surface(glass)?)),
+    })
+}
+
+/// Opens the display that a board file names.
+///
+/// # Errors
+/// [`DisplayError`] when it is not there, cannot be used, or is too small or upright for scenes.
+pub fn open_surface(board: &DisplayBoard) -> Result<Box<dyn Surface>, DisplayError> {
+    let surface: Box<dyn Surface> = match board {
+        DisplayBoard::Png(display) => Box::new(PngSurface::new(&display.folder, display.width, display.height)?),
+        DisplayBoard::Kms(display) => {
+            let screen = KmsScreen::open(display.device.as_deref(), display.wish.clone(), display.rotation)?;
+            with_light(Box::new(screen), &display.light)?
+        }
+        DisplayBoard::Fbdev(display) => with_light(Box::new(Framebuffer::open(&display.device, display.rotation)?), &display.light)?,
+        DisplayBoard::Spi(display) => spi::linux::open(display.controller, display.pins.clone(), display.panel.clone())?,
+    };
+    match surface.size() {
+        (width, height) if width < height || width < LEAST_WIDTH || height < LEAST_HEIGHT => {
+            Err(DisplayError::Unsuitable { width, height })
+        }
+        _ => Ok(surface),
+    }
+}
+
+/// The light of the board file, or the first that there is; a screen without one is as bright as it is.
+fn with_light(surface: Box<dyn Surface>, board: &LightBoard) -> Result<Box<dyn Surface>, DisplayError> {
+    let light = match &board.backlight {
+        Some(folder) => Some(Backlight::open(folder)?),
+        None => Backlight::find(Path::new(CLASS))?,
+    };
+    Ok(match light {
+        Some(light) => Box::new(Lit::new(surface, light, board.brightness)),
+        None => surface,
     })
 }
 
@@ -41,16 +78,16 @@ impl ShowScene for Files {
 }
 
 /// A surface that people look at.
-struct Glass<S>(S);
+struct Glass(Box<dyn Surface>);
 
-impl<S: Surface> ShowScene for Glass<S> {
+impl ShowScene for Glass {
     fn show(&mut self, scene: &Scene<'_>) -> Result<Option<PathBuf>, Cause> {
-        draw_on(&mut self.0, scene)?;
+        draw_on(self.0.as_mut(), scene)?;
         Ok(None)
     }
 }
 
-fn draw_on(surface: &mut impl Surface, scene: &Scene<'_>) -> Result<(), DisplayError> {
+fn draw_on(surface: &mut dyn Surface, scene: &Scene<'_>) -> Result<(), DisplayError> {
     let (width, height) = surface.size();
     surface.show(&scene::draw(scene, width, height)?).map(|_| ())
 }

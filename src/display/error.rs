@@ -11,7 +11,7 @@ use crate::frame::FrameError;
 pub enum DisplayError {
     /// The screen is too small, or upright, for legible text.
     #[error(
-        "a {width}x{height} screen cannot show this: it must be at least 320x240 and not higher than wide. Choose another size or rotate the screen"
+        "a {width}x{height} screen cannot show this: it must be at least 320x240 and not higher than wide. Choose another size, or turn it with display.rotation"
     )]
     Unsuitable {
         /// Width in pixels.

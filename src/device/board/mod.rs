@@ -27,7 +27,7 @@ use tracing::level_filters::LevelFilter;
 
 pub use camera::{CameraBoard, PhantomBoard, RawBoard, ReplayBoard, V4l2Board};
 pub use console::{ConsoleBoard, Flow};
-pub use display::{DisplayBoard, FbdevBoard, PngBoard};
+pub use display::{DisplayBoard, FbdevBoard, KmsBoard, LightBoard, PngBoard, SpiBoard};
 pub use error::{BoardError, Problem};
 pub use findings::KeyInfo;
 pub use inputs::{ButtonsBoard, DeviceChoice, HoldingBoard, InputsBoard, KeysBoard, Pull, TouchBoard};
@@ -243,7 +243,18 @@ impl Board {
         }
         match &mut self.display {
             DisplayBoard::Png(display) => from_folder(&mut display.folder),
-            DisplayBoard::Fbdev(display) => from_folder(&mut display.device),
+            DisplayBoard::Kms(display) => {
+                display.device.iter_mut().for_each(from_folder);
+                display.light.backlight.iter_mut().for_each(from_folder);
+            }
+            DisplayBoard::Fbdev(display) => {
+                from_folder(&mut display.device);
+                display.light.backlight.iter_mut().for_each(from_folder);
+            }
+            DisplayBoard::Spi(display) => {
+                from_folder(&mut display.pins.device);
+                from_folder(&mut display.pins.gpio_chip);
+            }
         }
         from_folder(&mut self.model.bundle);
         from_folder(&mut self.records);

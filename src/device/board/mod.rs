@@ -29,7 +29,7 @@ pub use console::{ConsoleBoard, Flow};
 pub use display::{DisplayBoard, FbdevBoard, PngBoard};
 pub use error::{BoardError, Problem};
 pub use findings::KeyInfo;
-pub use inputs::InputsBoard;
+pub use inputs::{ButtonsBoard, DeviceChoice, HoldingBoard, InputsBoard, KeysBoard, Pull, TouchBoard};
 pub use policy::{CapturePolicy, Closing, Trigger};
 pub use power::PowerBoard;
 pub use supervision::SupervisionBoard;

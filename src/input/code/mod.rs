@@ -1,0 +1,1 @@
+//! Finding a QR code in a camera frame.

@@ -39,7 +39,7 @@ pub(super) fn watch_over(system: &mut dyn System, prepared: &Prepared) -> Result
 
 /// The status that `device` ends with, and what a signal asked for meanwhile.
 fn until_it_ends(system: &mut dyn System, device: Process) -> (Option<i32>, Option<Ending>) {
-    let (mut asked, mut deadline) = (None, None);
+    let (mut asked, mut deadline, mut killed) = (None, None, false);
     loop {
         let now = system.now();
         let patience = deadline.map(|deadline: Duration| deadline.saturating_sub(now));
@@ -49,9 +49,13 @@ fn until_it_ends(system: &mut dyn System, device: Process) -> (Option<i32>, Opti
             Occasion::Ended(..) => {}
             Occasion::Nothing => {
                 if deadline.is_some_and(|deadline| system.now() >= deadline) {
+                    if std::mem::replace(&mut killed, true) {
+                        // It hangs in a driver, where no signal reaches it; the end of the board ends it.
+                        return (None, asked);
+                    }
                     system.say("the device does not end and is killed");
                     system.kill(device);
-                    deadline = None;
+                    deadline = Some(system.now().saturating_add(GRACE));
                 }
             }
             signal @ (Occasion::Terminate | Occasion::Interrupt) => {

@@ -34,7 +34,7 @@ use super::{
 
 /// `MODULE_INIT_COMPRESSED_FILE` of linux/module.h: the kernel unpacks the file.
 const COMPRESSED: i32 = 4;
-/// Time that processes have to end by themselves when the board ends.
+/// Time that processes have to end when the board ends, first by themselves and then killed.
 const END_GRACE: Duration = Duration::from_secs(1);
 
 /// The kernel that this process runs on.
@@ -160,14 +160,15 @@ impl System for Linux {
     }
 
     fn end_all(&mut self) {
-        // Minus one, as kill(2) has it: every process but this one.
-        let _ = rustix::process::kill_process_group(Pid::INIT, Signal::TERM);
-        let begin = Instant::now();
-        while begin.elapsed() < END_GRACE && rustix::process::wait(WaitOptions::NOHANG).is_ok() {
-            std::thread::sleep(Duration::from_millis(10));
+        for signal in [Signal::TERM, Signal::KILL] {
+            // Minus one, as kill(2) has it: every process but this one.
+            let _ = rustix::process::kill_process_group(Pid::INIT, signal);
+            let begin = Instant::now();
+            // An error means that there is none left. Whoever hangs in a driver cannot be waited for.
+            while begin.elapsed() < END_GRACE && rustix::process::wait(WaitOptions::NOHANG).is_ok() {
+                std::thread::sleep(Duration::from_millis(5));
+            }
         }
-        let _ = rustix::process::kill_process_group(Pid::INIT, Signal::KILL);
-        while let Ok(Some(_)) = rustix::process::wait(WaitOptions::empty()) {}
     }
 
     fn sync(&mut self) {

@@ -57,7 +57,7 @@ const NOTICES: &str = "LENTIGO_INIT_NOTICES";
 
 /// Why there is no system for the device to run on.
 #[derive(Debug, Error)]
-pub enum InitError {
+enum InitError {
     /// A file system without which nothing works cannot be mounted.
     #[error("cannot mount {what} on {}: {cause}", at.display())]
     Mount {
@@ -78,11 +78,11 @@ pub enum InitError {
 
 /// A system that is ready for the device.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Prepared {
+struct Prepared {
     /// What the kernel's command line asks for.
-    pub parameters: Parameters,
+    parameters: Parameters,
     /// What the person must know, a sentence each.
-    pub notices: Vec<String>,
+    notices: Vec<String>,
 }
 
 /// Whether this process is PID 1 and was started as `init`. A container's PID 1 that was started as `lentigo` is none.

@@ -88,7 +88,6 @@ impl System for Fake {
     }
     fn kill(&mut self, process: Process) {
         self.done.push(format!("kill {}", process.0));
-        self.occasions.push_back(Occasion::Ended(process, None));
     }
     fn next(&mut self, patience: Option<Duration>) -> Occasion {
         match self.occasions.pop_front().unwrap_or_else(|| panic!("it waits for ever: {:?}", self.done)) {
@@ -220,9 +219,12 @@ fn a_device_that_fails_is_started_anew_and_after_three_times_the_board_reboots()
 fn signals_are_passed_on_and_a_device_that_does_not_end_is_killed() {
     let (ending, system) = run([Occasion::Terminate, Occasion::Ended(DEVICE, Some(0))]);
     assert_eq!((ending, system.done.last().unwrap().as_str()), (Ending::PowerOff, "terminate 100"));
-    let (ending, system) = run([Occasion::Interrupt, Occasion::Ended(Process(55), None), Occasion::Nothing]);
+    let killed = [Occasion::Interrupt, Occasion::Ended(Process(55), None), Occasion::Nothing, Occasion::Ended(DEVICE, None)];
+    let (ending, system) = run(killed);
     assert_eq!((ending, system.done[2..].join(", ")), (Ending::Reboot, "terminate 100, kill 100".to_owned()));
     assert_eq!(system.now, Duration::from_secs(5));
+    let (ending, system) = run([Occasion::Terminate, Occasion::Nothing, Occasion::Nothing]);
+    assert_eq!((ending, system.now), (Ending::PowerOff, Duration::from_secs(10)), "a process that cannot even be killed holds up nothing");
 }
 
 #[test]

@@ -11,7 +11,7 @@ use super::{
     watch::{Report, Watch},
 };
 use crate::{
-    device::board::SupervisionBoard,
+    device::{ThreadStatus, board::SupervisionBoard},
     health::{Judge, Level, Reading, Sampler, Slowing},
 };
 
@@ -35,6 +35,8 @@ pub struct Supervisor {
 pub struct Turn {
     /// Threads that failed.
     pub reports: Vec<Report>,
+    /// Every thread, for status screens.
+    pub threads: Vec<ThreadStatus>,
     /// The board's health with what it means, when it was time to look.
     pub health: Option<(Reading, Level)>,
 }
@@ -74,7 +76,7 @@ impl Supervisor {
             self.sample()
         });
         self.lifeline.turn(now, state, in_trouble);
-        Turn { reports, health }
+        Turn { reports, threads: self.watch.threads(), health }
     }
 
     /// How the board was at the last look.
@@ -144,6 +146,7 @@ mod tests {
             let turn = supervisor.turn("verdict", false);
             samples.extend(turn.health.map(|(reading, level)| (step, reading.temperature_c, level.heat)));
             stuck += turn.reports.len();
+            assert_eq!(turn.threads[0].age_ms, 500 * step);
             hand.pass(STEP);
         }
         assert_eq!(samples, (0..10).map(|sample| (4 * sample, Some(79.0), Heat::Hot)).collect::<Vec<_>>());

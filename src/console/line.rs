@@ -45,7 +45,7 @@ pub(super) enum Edited {
 pub(super) enum Line {
     /// As it was typed.
     Text(String),
-    /// It was longer than [`LONGEST_LINE`]; a part of it must not be carried out.
+    /// It was longer than [`LONGEST_LINE`], or a part of it is missing: it must not be carried out.
     TooLong,
 }
 
@@ -111,6 +111,11 @@ impl LineEditor {
     /// An empty line.
     pub(super) fn clear(&mut self) {
         self.replace("");
+    }
+
+    /// A part of what was typed is missing.
+    pub(super) fn spoil(&mut self) {
+        self.overrun = true;
     }
 
     /// Puts `text` in at the cursor.

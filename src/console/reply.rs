@@ -3,6 +3,11 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::line::{COLUMNS, width};
+
+/// Columns of the names of [`Reply::row`].
+const NAMES: usize = 18;
+
 /// Lines that are made as the terminal takes them.
 pub(super) type Stream = Box<dyn Iterator<Item = String> + Send>;
 
@@ -72,14 +77,27 @@ impl Reply {
     /// A name with its value on a line of its own, for a person.
     #[must_use]
     pub fn row(self, name: &str, value: impl std::fmt::Display) -> Self {
-        self.line(format!("{name:<18}{value}"))
+        let room = COLUMNS - NAMES;
+        let rows = wrapped(&value.to_string(), room);
+        rows.iter().enumerate().fold(self, |reply, (number, row)| {
+            let name = if number == 0 { name } else { "" };
+            reply.line(format!("{name:<NAMES$}{}", row.trim_start()))
+        })
     }
 
     /// One more key for a script.
     #[must_use]
     pub fn with(mut self, key: &str, value: impl Serialize) -> Self {
-        // Only a map with keys that are no text could fail here, and none is given.
-        self.data.insert(key.to_owned(), serde_json::to_value(value).unwrap_or_default());
+        self.data.insert(key.to_owned(), as_json(value));
+        self
+    }
+
+    /// The keys of `value` for a script, in the place of those so far.
+    #[must_use]
+    pub fn with_all(mut self, value: impl Serialize) -> Self {
+        if let Value::Object(data) = as_json(value) {
+            self.data = data;
+        }
         self
     }
 
@@ -91,10 +109,15 @@ impl Reply {
     }
 }
 
+/// As JSON, by way of text, which keeps 32-bit numbers at their own few digits; as 64-bit numbers they would grow a tail of noise.
+pub(super) fn as_json(value: impl Serialize) -> Value {
+    // Only a map with keys that are no text could fail here, and none is given.
+    serde_json::to_string(&value).and_then(|text| serde_json::from_str(&text)).unwrap_or_default()
+}
+
 /// `text` in rows of at most `columns`, broken at blanks where there are any; rows after the first keep the indentation.
 #[must_use]
 pub(super) fn wrapped(text: &str, columns: usize) -> Vec<String> {
-    use super::line::width;
     let indent: String = text.chars().take_while(|character| *character == ' ').take(columns / 2).collect();
     if width(text) <= columns {
         return vec![text.to_owned()];

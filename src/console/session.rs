@@ -39,11 +39,19 @@ pub struct Session {
     history: History,
     showing: Option<Showing>,
     /// Typed while an answer was being shown.
-    ahead: VecDeque<Key>,
+    ahead: VecDeque<Typed>,
     out: VecDeque<u8>,
     /// Output was dropped in the middle of a row.
     torn: bool,
     last_key: Duration,
+}
+
+/// Something that was typed before its turn.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Typed {
+    Key(Key),
+    /// Keys for which there was no room.
+    Gap,
 }
 
 /// What the next line is.
@@ -180,7 +188,9 @@ impl Session {
         if let Some(showing) = &mut self.showing {
             if !showing.is_waiting() {
                 if self.ahead.len() < TYPED_AHEAD {
-                    self.ahead.push_back(key);
+                    self.ahead.push_back(Typed::Key(key));
+                } else if self.ahead.back() != Some(&Typed::Gap) {
+                    self.ahead.push_back(Typed::Gap);
                 }
                 return;
             }
@@ -259,8 +269,8 @@ impl Session {
                             self.carry_out(&line, now);
                         }
                         Line::TooLong => {
-                            let hint = "Nothing was done. Type a shorter line.";
-                            self.refuse(Complaint::new(format!("that line is longer than {LONGEST_LINE} bytes"), hint));
+                            let error = format!("that line is longer than {LONGEST_LINE} bytes, or came faster than it could be read");
+                            self.refuse(Complaint::new(error, "Nothing was done."));
                         }
                     }
                 }
@@ -353,11 +363,7 @@ impl Session {
 
     fn refuse(&mut self, complaint: Complaint) {
         if self.machine {
-            let data = match serde_json::to_value(&complaint) {
-                Ok(Value::Object(data)) => data,
-                _ => Map::new(),
-            };
-            let text = json_line(false, data);
+            let text = json_line(false, Reply::default().with_all(&complaint).data);
             self.showing = Some(Showing::new(vec![text], None, false, None));
             return;
         }
@@ -458,7 +464,7 @@ impl Session {
                 Err(error) => self.pin_refused(&error),
             },
             Secret::Again(_) => {
-                self.refuse(Complaint::new("the two were not the same", "The PIN is as before. Type `pin` to try again."));
+                self.refuse(Complaint::new("the two were not the same", "Nothing was changed. Type `pin` to try again."));
             }
         }
     }
@@ -497,7 +503,7 @@ impl Session {
         let hint = match error {
             PinError::Wrong { .. } | PinError::Wait { .. } => "`help login` tells what to do when it is forgotten.",
             PinError::Unset => "Type `pin` to set one.",
-            PinError::Unfit(_) => "The PIN is as before. Type `pin` to try again.",
+            PinError::Unfit(_) => "Nothing was changed. Type `pin` to try again.",
             PinError::Damaged { .. } => "Switch off, delete that file on a computer, and set a PIN anew.",
             PinError::Unkept { .. } => "Look at `show health` for room on the storage.",
         };
@@ -525,8 +531,12 @@ impl Session {
                 }
             }
             let free = self.showing.as_ref().is_none_or(Showing::is_waiting) && self.out.len() < AHEAD;
-            let Some(key) = free.then(|| self.ahead.pop_front()).flatten() else { return };
-            self.press(key, now);
+            match free.then(|| self.ahead.pop_front()).flatten() {
+                Some(Typed::Key(key)) => self.press(key, now),
+                // What is left of a line must not be taken for the whole.
+                Some(Typed::Gap) => self.line.spoil(),
+                None => return,
+            }
         }
     }
 

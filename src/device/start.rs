@@ -93,8 +93,8 @@ fn load_model(board: &ModelBoard) -> Result<Analyser, StartError> {
         trust.with_key("model.trusted_keys", &format!("untrusted comment: from the board file\n{key}\n"))
     })?;
     let bundle = Bundle::open(&board.bundle, &trust)?;
-    let analyser =
-        Analyser::load_with(&bundle, &Options { threads: board.threads.into(), caches: engine::caches_beside(bundle.folder()) })?;
+    let options = Options { threads: board.threads.into(), kernels: board.kernels, caches: engine::caches_beside(bundle.folder()) };
+    let analyser = Analyser::load_with(&bundle, &options)?;
     match &board.operating_point {
         Some(name) => Ok(analyser.with_operating_point(name)?),
         None => Ok(analyser),

@@ -98,11 +98,7 @@ fn answered(answer: Answer) -> Reply {
     if let Some(case) = answer.case {
         reply = reply.row("case", case);
     }
-    reply = reply.row("state", answer.state);
-    if let Ok(serde_json::Value::Object(data)) = serde_json::to_value(&answer) {
-        reply.data = data;
-    }
-    reply
+    reply.row("state", answer.state).with_all(&answer)
 }
 
 /// A refusal of the device, told apart into what is wrong and what to do.

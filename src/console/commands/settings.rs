@@ -89,7 +89,7 @@ fn unset(desk: &mut Desk, call: &Call<'_>) -> Result<Reply, Complaint> {
 fn staged(desk: &Desk, key: &str, missing: &[String]) -> Reply {
     let change = desk.settings.diff().into_iter().find(|change| change.key == key);
     let mut reply = match &change {
-        Some(change) => Reply::default().line(format!("Staged: {}", told(change))),
+        Some(change) => Reply::default().line(format!("Staged: {}", told(desk, change))),
         None => Reply::default().line(format!("{key} is as it is committed; nothing to do.")),
     };
     for problem in missing {
@@ -111,11 +111,11 @@ fn diff(desk: &mut Desk, call: &Call<'_>) -> Result<Reply, Complaint> {
         reply = reply.line("Nothing is staged.");
     } else {
         reply = reply.line("Staged, in force after `commit` and a restart:");
-        reply = staged.iter().fold(reply, |reply, change| reply.line(format!("  {}", told(change))));
+        reply = staged.iter().fold(reply, |reply, change| reply.line(format!("  {}", told(desk, change))));
     }
     if !waiting.is_empty() {
         reply = reply.line("Committed, in force after a restart:");
-        reply = waiting.iter().fold(reply, |reply, change| reply.line(format!("  {}", told(change))));
+        reply = waiting.iter().fold(reply, |reply, change| reply.line(format!("  {}", told(desk, change))));
     }
     Ok(reply.with("staged", listed(&staged)).with("awaiting_restart", listed(&waiting)))
 }
@@ -126,7 +126,7 @@ fn commit(desk: &mut Desk, call: &Call<'_>) -> Result<Reply, Complaint> {
     }
     let changes = desk.settings.commit().map_err(|error| complaint(&error))?;
     tracing::info!(keys = changes.len(), "settings were committed over the console");
-    let reply = changes.iter().fold(Reply::default(), |reply, change| reply.line(format!("  {}", told(change))));
+    let reply = changes.iter().fold(Reply::default(), |reply, change| reply.line(format!("  {}", told(desk, change))));
     let reply = reply.line(format!("{} committed. A restart brings {} into force.", counted(changes.len()), it_or_them(changes.len())));
     Ok(reply.with("committed", listed(&changes)).with("awaiting_restart", true).then(Next::Restart))
 }
@@ -162,9 +162,14 @@ fn complaint(error: &SettingsError) -> Complaint {
     Complaint::new(error, hint)
 }
 
-fn told(change: &Change) -> String {
-    let or_default = |value: &Option<String>| value.clone().unwrap_or_else(|| "its default".to_owned());
-    format!("{}: {} -> {}", change.key, or_default(&change.from), or_default(&change.to))
+fn told(desk: &Desk, change: &Change) -> String {
+    let default = desk.settings.keys().iter().find(|info| info.path == change.key).and_then(|info| info.default.as_deref());
+    let shown = |value: &Option<String>| match (value, default) {
+        (Some(value), _) => value.clone(),
+        (None, Some(default)) => format!("{default} (default)"),
+        (None, None) => "not set".to_owned(),
+    };
+    format!("{}: {} -> {}", change.key, shown(&change.from), shown(&change.to))
 }
 
 fn listed(changes: &[Change]) -> Vec<serde_json::Value> {

@@ -84,11 +84,9 @@ fn overall(status: &Status, role: Role) -> Reply {
         reply = reply.row("light to glass", format_args!("{milliseconds:.0} ms"));
     }
     reply = reply.row("running for", duration(status.uptime_s)).row("you are", role.name());
+    reply = reply.with_all(status).with("role", role);
     // What is known of the patient is asked for with `case show`, by name.
-    let mut data = as_map(&json!(status));
-    data.remove("context");
-    data.insert("role".to_owned(), json!(role));
-    reply.data = data;
+    reply.data.remove("context");
     reply
 }
 
@@ -101,16 +99,15 @@ fn health(status: &Status) -> Reply {
         Some(true) => "yes: the processor is slowed down for heat or low voltage",
         Some(false) => "no",
     };
-    let mut reply = Reply::default()
+    Reply::default()
         .row("temperature", health.temperature_c.map_or("not told".to_owned(), |degrees| format!("{degrees:.1} C")))
         .row("throttled", throttled)
         .row("memory used", bytes(health.resident_bytes))
         .row("memory free", bytes(health.memory_free_bytes))
         .row("storage free", bytes(health.storage_free_bytes))
         .row("descriptors", number(health.descriptors))
-        .row("threads", number(health.threads));
-    reply.data = as_map(&json!(health));
-    reply
+        .row("threads", number(health.threads))
+        .with_all(health)
 }
 
 fn camera(status: &Status) -> Reply {
@@ -126,8 +123,7 @@ fn camera(status: &Status) -> Reply {
         let found = control.found.as_deref().unwrap_or("the camera has no such control");
         reply = reply.row(control.name, format_args!("asked {}, is {found}", control.asked));
     }
-    reply.data = as_map(&json!(camera));
-    reply
+    reply.with_all(camera)
 }
 
 fn bundle(status: &Status) -> Reply {
@@ -183,8 +179,7 @@ fn settings(desk: &Desk, key: Option<&str>) -> Result<Reply, Complaint> {
         if !shown.legal {
             reply = reply.line(format!("  It counts only with {}.", shown.info.variant));
         }
-        reply.data = as_map(&data(shown));
-        return Ok(reply);
+        return Ok(reply.with_all(data(shown)));
     }
     let section: Vec<&Shown<'_>> =
         all.iter().filter(|shown| shown.legal && shown.info.path.strip_prefix(key).is_some_and(|rest| rest.starts_with('.'))).collect();
@@ -231,10 +226,6 @@ fn complete(desk: &Desk, words: &[&str]) -> Vec<String> {
     sections.dedup();
     keys.extend(sections);
     keys
-}
-
-fn as_map(value: &Value) -> serde_json::Map<String, Value> {
-    value.as_object().cloned().unwrap_or_default()
 }
 
 fn or_none(number: Option<u64>) -> String {

@@ -53,7 +53,7 @@ fn no_card(dri: &Path) -> Option<String> {
     })
 }
 
-fn no_device(key: &str, device: &Path, thing: &str, list: &str) -> Option<String> {
+pub(super) fn no_device(key: &str, device: &Path, thing: &str, list: &str) -> Option<String> {
     let shown = device.display();
     match std::fs::metadata(device) {
         Ok(found) if found.file_type().is_char_device() => None,

@@ -4,7 +4,7 @@ use lentigo::{
     case::{Case, Timings},
     display::{
         Area, DisplayError, PlacedText,
-        scene::{self, Scene, VerdictView},
+        scene::{self, Scene, StatusBar, VerdictView},
     },
     quality::{Measurements, Reason},
     verdict::{Label, Verdict},
@@ -51,7 +51,7 @@ fn no_text_is_smaller_than_a_twenty_fourth_of_the_screen_and_the_label_is_much_l
             for text in &texts {
                 assert!(text.cap * 24 >= size.1, "{name} {size:?}: too small: {text:?}");
             }
-            if !matches!(scene, Scene::Preview { .. } | Scene::Analysing { .. }) {
+            if matches!(scene, Scene::Verdict(_) | Scene::CannotAssess { .. } | Scene::Retake { .. } | Scene::Fault { .. }) {
                 assert!(texts[0].cap * 15 >= size.1, "{name} {size:?}: {:?}", texts[0]);
                 let largest = texts[1..].iter().filter(|text| !text.text.contains('%')).map(|text| text.cap).max().unwrap();
                 assert!(texts[0].cap * 10 >= largest * 11, "{name} {size:?}: the label does not stand out");
@@ -65,7 +65,10 @@ fn every_reason_is_shown_whole_before_and_after_the_picture() {
     let frame = lesion();
     for reason in REASONS {
         for size in SIZES {
-            for scene in [Scene::Preview { frame: &frame, hints: &[reason] }, Scene::Retake { frame: &frame, reasons: &[reason] }] {
+            for scene in [
+                Scene::Preview { frame: &frame, hints: &[reason], ready: "", bar: StatusBar::default() },
+                Scene::Retake { frame: &frame, reasons: &[reason], bar: StatusBar::default() },
+            ] {
                 let texts = texts(&scene, size);
                 let shown = texts.iter().map(|text| text.text.to_lowercase()).collect::<Vec<_>>().join(" ");
                 let letters = |text: &str| text.chars().filter(|letter| letter.is_alphanumeric()).collect::<String>();
@@ -84,7 +87,10 @@ fn a_verdict_shows_label_number_operating_point_next_step_and_what_it_is_not() {
         for size in SIZES {
             let shown = texts(&scene, size).into_iter().map(|text| text.text).collect::<Vec<_>>();
             assert!(shown[0].eq_ignore_ascii_case(view.label.text()));
-            for needed in [view.label.next_step(), "Not a diagnosis", "Calibrated probability", &view.bundle.name, &view.bundle.version] {
+            let class = format!("“{}”", view.positive);
+            // Where there is no room for both, whose picture it is counts for more than which bundle spoke: that stands in the details.
+            let origin = if view.bar.case.is_empty() { &view.bundle.version } else { view.bar.case };
+            for needed in [view.label.next_step(), "Not a diagnosis", &class, "robability", origin] {
                 assert!(shown.iter().any(|text| text.contains(needed)), "{name} {size:?}: no {needed:?} in {shown:?}");
             }
             assert_eq!(shown.iter().filter(|text| text.contains('%') && !text.starts_with("Sensitivity")).count(), 2, "{shown:?}");
@@ -96,7 +102,7 @@ fn a_verdict_shows_label_number_operating_point_next_step_and_what_it_is_not() {
 fn without_a_verdict_there_is_no_number() {
     let inputs = Inputs::new();
     for (name, scene) in inputs.scenes() {
-        if !matches!(scene, Scene::Verdict(_)) {
+        if !matches!(scene, Scene::Verdict(_) | Scene::Details(_)) {
             assert!(texts(&scene, (800, 480)).iter().all(|text| !text.text.contains('%')), "{name}");
         }
     }
@@ -146,17 +152,18 @@ fn endless_messages_are_shortened_and_stay_in_their_place() {
     let endless = "/very/long/path/without/any/space".repeat(40);
     let wordy = "The camera said something very long about itself. ".repeat(40);
     let id = bundle(&"a-name-that-nobody-would-give".repeat(4), "1.0.0");
+    let bar = StatusBar::default();
     for words in [&endless, &wordy] {
         for size in SIZES {
             for scene in [
-                Scene::Fault { cause: words, next_step: words },
-                Scene::CannotAssess { frame: Some(&frame), cause: words, bundle: &id },
-                Scene::Fault { cause: "", next_step: "" },
+                Scene::Fault { cause: words, next_step: words, way_back: words, bar },
+                Scene::CannotAssess { frame: Some(&frame), cause: words, bundle: &id, bar },
+                Scene::Fault { cause: "", next_step: "", way_back: "", bar },
             ] {
                 let texts = texts(&scene, size);
                 assert_in_place(&texts, size, "endless");
             }
-            let texts = texts(&Scene::CannotAssess { frame: None, cause: words, bundle: &id }, size);
+            let texts = texts(&Scene::CannotAssess { frame: None, cause: words, bundle: &id, bar }, size);
             assert!(texts.iter().any(|text| text.text.contains(Label::CannotAssess.next_step())), "the next step stays whole");
             assert!(texts.iter().any(|text| text.shortened && text.text.ends_with('…')));
         }
@@ -175,8 +182,8 @@ proptest! {
         let evidence = evidence();
         let id = bundle("asff-edge", "1.0.0");
         let label = if probability >= threshold { Label::Refer } else { Label::NoReferralIndicated };
-        let view = VerdictView { frame: &frame, label, probability: probability.clamp(0.0, 1.0), threshold, sensitivity: 0.95, evidence: Some(&evidence), bundle: &id };
-        for scene in [Scene::Verdict(view), Scene::Preview { frame: &frame, hints: &[Reason::Glare] }] {
+        let view = VerdictView { frame: &frame, label, probability: probability.clamp(0.0, 1.0), threshold, sensitivity: 0.95, evidence: Some(&evidence), bundle: &id, positive: "malignant", bar: StatusBar::default() };
+        for scene in [Scene::Verdict(view), Scene::Preview { frame: &frame, hints: &[Reason::Glare], ready: "", bar: StatusBar::default() }] {
             let texts = texts(&scene, (width, height));
             assert_in_place(&texts, (width, height), "any");
             prop_assert!(texts.iter().all(|text| !text.shortened), "{:?}", texts);

@@ -7,6 +7,7 @@
 //! [`Board::parse`] and [`Board::load`] never look whether a device is there, so that a board file can be checked on another
 //! computer; [`Board::check_present`] does, at start. No threshold, class order or preprocessing is set here: those come with the bundle.
 
+mod attached;
 mod camera;
 mod console;
 mod display;
@@ -25,17 +26,19 @@ use std::path::{Path, PathBuf};
 use tracing::level_filters::LevelFilter;
 
 pub use camera::{CameraBoard, PhantomBoard, RawBoard, ReplayBoard, V4l2Board};
-pub use console::ConsoleBoard;
-pub use display::{DisplayBoard, FbdevBoard, PngBoard};
+pub use console::{ConsoleBoard, Flow};
+pub use display::{DisplayBoard, FbdevBoard, KmsBoard, LightBoard, PngBoard, SpiBoard};
 pub use error::{BoardError, Problem};
 pub use findings::KeyInfo;
-pub use inputs::InputsBoard;
+pub use inputs::{ButtonsBoard, DeviceChoice, HoldingBoard, InputsBoard, KeysBoard, Pull, TouchBoard};
 pub use policy::{CapturePolicy, Closing, Trigger};
 pub use power::PowerBoard;
 pub use supervision::SupervisionBoard;
 
 use findings::Findings;
 use section::Section;
+
+use crate::engine::int8::kernels::Family;
 
 /// Everything that a board file says, checked, with defaults filled in.
 #[derive(Debug, Clone, PartialEq)]
@@ -77,6 +80,8 @@ pub struct ModelBoard {
     pub trusted_keys: Vec<String>,
     /// Threads that share the network's work; 0 is one for each of the fastest cores.
     pub threads: u8,
+    /// The family whose int8 kernels run; the fastest that the processor has when `None`.
+    pub kernels: Option<Family>,
 }
 
 impl Board {
@@ -88,17 +93,47 @@ impl Board {
     /// # Errors
     /// [`BoardError::Read`] when the file cannot be read, else as [`Board::parse`].
     pub fn load(path: &Path) -> Result<Self, BoardError> {
+        let mut board = Self::read(&Self::text(path)?, path)?;
+        board.resolve(&Self::folder(path)?);
+        Ok(board)
+    }
+
+    /// As [`Board::load`], with `settings` laid over what the file says. A table of settings that names another `kind` than the
+    /// file stands in the place of the file's, whose other keys would have no meaning there.
+    ///
+    /// # Errors
+    /// As [`Board::load`]; problems of the settings have no place, since they stand in no file that a person edits.
+    pub fn load_with(path: &Path, settings: &toml::Table) -> Result<Self, BoardError> {
+        let text = Self::text(path)?;
+        // The file's own mistakes come first, with their places.
+        Self::read(&text, path)?;
+        let syntax = |message: String| BoardError::Syntax { path: path.to_owned(), problem: Problem { place: None, message } };
+        let mut table: toml::Table = toml::from_str(&text).map_err(|error| syntax(error.message().to_owned()))?;
+        lay_over(&mut table, settings);
+        let merged = toml::to_string(&table).map_err(|error| syntax(error.to_string()))?;
+        let mut board = Self::read(&merged, path).map_err(|mut error| {
+            if let BoardError::Invalid { problems, .. } = &mut error {
+                problems.iter_mut().for_each(|problem| problem.place = None);
+            }
+            error
+        })?;
+        board.resolve(&Self::folder(path)?);
+        Ok(board)
+    }
+
+    fn text(path: &Path) -> Result<String, BoardError> {
         let read = |cause| BoardError::Read { path: path.to_owned(), cause };
         let length = std::fs::metadata(path).map_err(read)?.len();
         if length > Self::LONGEST {
             let cause = format!("it has {length} bytes, more than any board file ({} at most)", Self::LONGEST);
             return Err(read(std::io::Error::new(std::io::ErrorKind::InvalidData, cause)));
         }
-        let text = std::fs::read_to_string(path).map_err(read)?;
-        let mut board = Self::read(&text, path)?;
+        std::fs::read_to_string(path).map_err(read)
+    }
+
+    fn folder(path: &Path) -> Result<PathBuf, BoardError> {
         let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        board.resolve(&std::fs::canonicalize(folder).map_err(read)?);
-        Ok(board)
+        std::fs::canonicalize(folder).map_err(|cause| BoardError::Read { path: path.to_owned(), cause })
     }
 
     /// Checks the text of a board file; paths stay as written. Takes any text.
@@ -208,11 +243,23 @@ impl Board {
         }
         match &mut self.display {
             DisplayBoard::Png(display) => from_folder(&mut display.folder),
-            DisplayBoard::Fbdev(display) => from_folder(&mut display.device),
+            DisplayBoard::Kms(display) => {
+                display.device.iter_mut().for_each(from_folder);
+                display.light.backlight.iter_mut().for_each(from_folder);
+            }
+            DisplayBoard::Fbdev(display) => {
+                from_folder(&mut display.device);
+                display.light.backlight.iter_mut().for_each(from_folder);
+            }
+            DisplayBoard::Spi(display) => {
+                from_folder(&mut display.pins.device);
+                from_folder(&mut display.pins.gpio_chip);
+            }
         }
         from_folder(&mut self.model.bundle);
         from_folder(&mut self.records);
         from_folder(&mut self.state);
+        self.console.device.iter_mut().for_each(from_folder);
     }
 }
 
@@ -226,6 +273,24 @@ fn join_from(folder: &Path, path: &Path) -> PathBuf {
     }
     // `join` leaves an absolute path as it is.
     folder.join(rest)
+}
+
+/// Lays `over` over `table`, key by key.
+fn lay_over(table: &mut toml::Table, over: &toml::Table) {
+    use toml::Value;
+    for (name, value) in over {
+        match (table.get_mut(name), value) {
+            (Some(Value::Table(below)), Value::Table(above)) => {
+                if above.get("kind").is_some_and(|kind| below.get("kind") != Some(kind)) {
+                    below.clear();
+                }
+                lay_over(below, above);
+            }
+            _ => {
+                table.insert(name.clone(), value.clone());
+            }
+        }
+    }
 }
 
 impl ModelBoard {
@@ -242,7 +307,9 @@ impl ModelBoard {
             .means("Whose signature on a bundle is accepted, beside the release key that is built in: the second line of each `.pub` file.")
             .or_shown(Vec::new(), "[]");
         let threads = section.integer("threads", 1..=16, "threads").means("Threads that share the network's work; left out, one for each of the fastest cores (all of them where they are alike). With more than 1, `infer` in the records counts the main thread's part only.").or_shown(0, "all fast cores");
+        let families: Vec<_> = std::iter::once(("auto", None)).chain(Family::ALL.map(|family| (family.name(), Some(family)))).collect();
+        let kernels = section.choice("kernels", &families).means("Which kernels compute the int8 network; \"auto\": the fastest that the processor has. All give the same bytes. One that the processor lacks is an error at start. The environment variable `LENTIGO_KERNELS` outweighs this key.").or_shown(None, "\"auto\"");
         section.finish("");
-        Some(Self { bundle: bundle?, operating_point, trusted_keys, threads })
+        Some(Self { bundle: bundle?, operating_point, trusted_keys, threads, kernels })
     }
 }

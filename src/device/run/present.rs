@@ -211,6 +211,6 @@ impl Conductor {
     }
 
     fn notice(&self) -> Option<String> {
-        self.said.clone().or_else(|| self.desk.notice.clone())
+        [&self.said, &self.desk.notice, &self.desk.standing].into_iter().find_map(Clone::clone)
     }
 }

@@ -55,6 +55,8 @@ fn known_pictures_stand_on_the_glass() {
     assert!(shown.pixels < u64::from(width) * u64::from(height) / 2, "{shown:?}");
     pause(2);
 
+    let descriptors = || std::fs::read_dir("/proc/self/fd").unwrap().count();
+    let before = descriptors();
     let mut times = Vec::new();
     for round in 0..60 {
         let begin = Instant::now();
@@ -64,6 +66,7 @@ fn known_pictures_stand_on_the_glass() {
         times.push(begin.elapsed());
     }
     times.sort();
+    assert_eq!(descriptors(), before, "descriptors are left open");
     println!("60 patches: median {:?}, longest {:?}", times[30], times[59]);
     println!("surface: {}", surface.describe());
 
@@ -93,6 +96,7 @@ fn known_pictures_stand_on_the_glass() {
             assert!(plugged.elapsed() < Duration::from_secs(5), "the screen was not found again");
             std::thread::sleep(Duration::from_millis(20));
         }
+        assert_eq!(descriptors(), before, "descriptors are left open");
         println!("plugged in, found after {:?}: {}", plugged.elapsed(), surface.describe());
         pause(5);
     }

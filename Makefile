@@ -3,13 +3,15 @@
 
 SHELL := /bin/sh
 CARGO := cargo
-BOARD ?= boards/simulated.toml
+BOARD ?= simulated
 SYSTEM ?= asff
 DATA ?= ../shared/data
 WORK ?= target/training
 PYTHON ?= python3
 FUZZ_SECONDS ?= 600
 CROSS_TARGET := aarch64-unknown-linux-gnu
+# BOARD is the name of a folder in boards/, or the path of a board file.
+BOARD_FILE = $(if $(wildcard boards/$(BOARD)/board.toml),boards/$(BOARD)/board.toml,$(BOARD))
 ARM_TESTS ?= engine::int8
 ZOO ?= target/bench-zoo
 
@@ -17,12 +19,12 @@ ZOO ?= target/bench-zoo
 export PATH := $(HOME)/.cargo/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: cross test-arm bench-arm help setup build run test test-onnx check bench bench-kernels agreement train fuzz man clean
+.PHONY: cross test-arm bench-arm help setup build run test test-onnx check bench bench-kernels agreement train fuzz install deb man clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 	@echo
-	@echo "  BOARD=$(BOARD)  the board file of 'make run'"
+	@echo "  BOARD=$(BOARD)  a folder in boards/, or a board file: what 'make run', 'install' and 'deb' are for"
 	@echo "  SYSTEM=$(SYSTEM)  DATA=$(DATA)  the system and the image pool of 'make train'"
 
 setup:
@@ -32,7 +34,7 @@ build: setup ## Build the release binary
 	@$(CARGO) build --release --locked
 
 run: build ## Set up, build and run the device loop (simulated camera and screen by default)
-	@./target/release/lentigo run --board $(BOARD)
+	@./target/release/lentigo run --board $(BOARD_FILE)
 
 test: setup ## Run every test that needs no board and no image pool
 	@$(CARGO) test --locked
@@ -73,6 +75,22 @@ test-arm: ## Run the int8 tests on emulated Cortex-A53, A76 and a core with i8mm
 
 bench-arm: cross ## Count instructions and estimate cycles per inference on ARM cores, beside ONNX Runtime and LiteRT
 	@$(PYTHON) benches/arm/bench.py --lentigo target/$(CROSS_TARGET)/release/lentigo --zoo "$(ZOO)"
+
+# Packaging. BINARY: what is installed; without it, what `make build` or `make cross` left.
+PREFIX ?= /usr
+BUNDLE ?= models/bundles/asff-edge
+DEB_ARCH ?= $(if $(filter clinic-pc simulated,$(BOARD)),$(shell dpkg --print-architecture 2>/dev/null || echo amd64),arm64)
+# The simulated board is what runs without hardware, never what gets installed because no board was named.
+CHOSEN_BOARD = $(if $(filter file,$(origin BOARD)),,$(BOARD))
+CROSS_BINARY := target/$(CROSS_TARGET)/release/lentigo
+
+install: ## Install for BOARD= on this computer, or into DESTDIR= (PREFIX=, BINARY=, BUNDLE=)
+	@BOARD="$(CHOSEN_BOARD)" BUNDLE="$(BUNDLE)" DESTDIR="$(DESTDIR)" PREFIX="$(PREFIX)" \
+		BINARY="$(or $(BINARY),target/release/lentigo)" boards/common/install.sh
+
+deb: ## Build a Debian package for BOARD= in target/deb (DEB_ARCH=arm64 takes the program of 'make cross')
+	@BOARD="$(CHOSEN_BOARD)" BUNDLE="$(BUNDLE)" DEB_ARCH="$(DEB_ARCH)" \
+		BINARY="$(or $(BINARY),$(if $(filter arm64,$(DEB_ARCH)),$(CROSS_BINARY),target/release/lentigo))" boards/common/deb.sh
 
 man: build ## Write the manual pages and shell completions into target/man and target/completions
 	@./target/release/lentigo man --out target/man

@@ -256,7 +256,7 @@ fn the_released_networks_allocate_nothing() {
         let (mut preparer, size) = (Preparer::new(recipe.clone()), recipe.size);
         let prepared = preparer.prepare(&Frame::from_fn(size, size, |x, y| [x as u8, y as u8, 90]).expect("a frame")).expect("a picture");
         for threads in [1, 2] {
-            let mut engine = Int8Engine::load(bundle.graph(), spec, &Options { threads, caches: Vec::new() }).expect("a network");
+            let mut engine = Int8Engine::load(bundle.graph(), spec, &Options { threads, ..Options::default() }).expect("a network");
             let picture = preparer.picture(&prepared);
             engine.run_picture(&picture).expect("the first run");
             let before = ALLOCATIONS.load(Ordering::SeqCst);

@@ -17,7 +17,7 @@ fn graph() -> Vec<u8> {
 }
 
 fn load(caches: &[PathBuf]) -> Int8Engine {
-    Int8Engine::load_unannounced(&graph(), "int8.onnx", &Options { threads: 1, caches: caches.to_vec() }).unwrap()
+    Int8Engine::load_unannounced(&graph(), "int8.onnx", &Options { threads: 1, caches: caches.to_vec(), ..Options::default() }).unwrap()
 }
 
 /// What an engine says of a picture of one grey.

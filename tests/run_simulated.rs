@@ -14,11 +14,11 @@ use tempfile::{TempDir, tempdir};
 /// The simulated board as it ships, with the very small bundle and folders of its own.
 fn board(bundle: &TinyBundle) -> (TempDir, PathBuf) {
     let folder = tempdir().unwrap();
-    let shipped = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/boards/simulated.toml")).unwrap();
+    let shipped = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/boards/simulated/board.toml")).unwrap();
     let key = bundle.public_key();
     let key = key.lines().last().unwrap();
-    let mut text = shipped.replace("../target/simulated/", "");
-    text = text.replace("\"../models/bundles/asff-edge\"", &format!("{:?}\ntrusted_keys = [{key:?}]", bundle.dir()));
+    let mut text = shipped.replace("../../target/simulated/", "");
+    text = text.replace("\"../../models/bundles/asff-edge\"", &format!("{:?}\ntrusted_keys = [{key:?}]", bundle.dir()));
     assert!(text.contains("trusted_keys") && !text.contains("target/"), "the shipped board has changed: {text}");
     let path = folder.path().join("board.toml");
     fs::write(&path, text).unwrap();

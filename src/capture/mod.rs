@@ -5,6 +5,7 @@
 //! - `phantom`: synthetic dermoscopic frames with known truth.
 //!
 //! [`format`](mod@format) knows how cameras lay out pixels, and [`read_picture`] is the one reader of picture files for the whole project.
+//! [`burst`] takes a few frames and keeps the sharpest, [`reopen`] says when to try a camera again that failed.
 //! A camera hands over the newest frame it can get and never one that it has handed over before.
 
 use std::time::Duration;
@@ -13,10 +14,12 @@ use serde::Serialize;
 
 use crate::frame::Frame;
 
+pub mod burst;
 mod error;
 pub mod format;
 pub mod phantom;
 mod picture;
+pub mod reopen;
 mod replay;
 mod v4l2;
 
@@ -24,7 +27,7 @@ pub use error::CaptureError;
 pub use format::PixelFormat;
 pub use picture::{PICTURE_EXTENSIONS, picture_from_bytes, pictures_in, read_picture};
 pub use replay::{Replay, ReplayOptions};
-pub use v4l2::{V4l2Camera, V4l2Settings};
+pub use v4l2::{Adjustment, ControlSettings, PowerLine, V4l2Camera, V4l2Settings};
 
 /// A frame with what is needed to know that it is fresh.
 #[derive(Debug, Clone)]
@@ -63,6 +66,12 @@ pub trait Camera: Send {
         Ok(())
     }
 
+    /// Now, on the clock of [`Captured::taken_at`], so that a frame can be told from one that was taken before it was asked for;
+    /// `None` for a source whose frames are made when they are asked for.
+    fn now(&self) -> Option<Duration> {
+        None
+    }
+
     /// Every control that the settings ask for, as asked and as read back; empty for a camera without controls.
     fn controls(&self) -> Vec<ControlReading> {
         Vec::new()
@@ -70,6 +79,32 @@ pub trait Camera: Send {
 
     /// What this camera is, for status screens and messages: `/dev/video0, 1280x720 MJPG`.
     fn describe(&self) -> String;
+}
+
+impl<C: Camera + ?Sized> Camera for Box<C> {
+    fn capture(&mut self) -> Result<Captured, CaptureError> {
+        (**self).capture()
+    }
+
+    fn hold_still(&mut self) -> Result<(), CaptureError> {
+        (**self).hold_still()
+    }
+
+    fn let_go(&mut self) -> Result<(), CaptureError> {
+        (**self).let_go()
+    }
+
+    fn now(&self) -> Option<Duration> {
+        (**self).now()
+    }
+
+    fn controls(&self) -> Vec<ControlReading> {
+        (**self).controls()
+    }
+
+    fn describe(&self) -> String {
+        (**self).describe()
+    }
 }
 
 /// One control of the camera.

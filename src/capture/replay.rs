@@ -34,6 +34,8 @@ pub struct Replay {
     sequence: u64,
     /// When the first frame was asked for.
     started: Option<Instant>,
+    /// Time of the last frame since then.
+    last: Duration,
 }
 
 #[derive(Debug)]
@@ -55,7 +57,7 @@ impl Replay {
             let detail = format!("it holds no picture: put files in it that end in {}", super::PICTURE_EXTENSIONS.join(", "));
             return Err(CaptureError::File { path: path.to_owned(), detail });
         }
-        Ok(Self { path: path.to_owned(), frames: Frames::Pictures(pictures), options, sequence: 0, started: None })
+        Ok(Self { path: path.to_owned(), frames: Frames::Pictures(pictures), options, sequence: 0, started: None, last: Duration::ZERO })
     }
 
     /// Shows a file of frames one after another as a camera sends them, without padding, all of one size, such as
@@ -88,7 +90,7 @@ impl Replay {
             )));
         }
         let frames = Frames::Raw { file, format, width, height, bytes: vec![0; weight], count };
-        Ok(Self { path: path.to_owned(), frames, options, sequence: 0, started: None })
+        Ok(Self { path: path.to_owned(), frames, options, sequence: 0, started: None, last: Duration::ZERO })
     }
 
     /// How many frames one round has.
@@ -135,11 +137,12 @@ impl Replay {
         }
     }
 
-    /// Waits until frame number `sequence` is due and gives its time since the start.
+    /// Waits until frame number `sequence` is due and gives its time since the start, later than any before.
     fn wait(&mut self, sequence: u64) -> Duration {
         let started = *self.started.get_or_insert_with(Instant::now);
         let Some(interval) = self.options.interval else {
-            return started.elapsed();
+            self.last = started.elapsed().max(self.last + Duration::from_nanos(1));
+            return self.last;
         };
         let due = Duration::try_from_secs_f64(interval.as_secs_f64() * sequence as f64).unwrap_or(Duration::MAX);
         std::thread::sleep(due.saturating_sub(started.elapsed()));

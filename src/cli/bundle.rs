@@ -87,7 +87,7 @@ fn verify(bundle: Bundle) -> Result<Outcome> {
     let id = bundle.id().clone();
     let signature = if bundle.is_signed() { "signature trusted" } else { "NOT signed" };
     let files = bundle.manifest().files.len();
-    let options = Options { threads: 1, caches: engine::caches_beside(bundle.folder()) };
+    let options = Options { threads: 1, caches: engine::caches_beside(bundle.folder()), ..Options::default() };
     let analyser = Analyser::load_with(bundle, &options)?;
     Printed::line(format_args!(
         "{} {} ({}): {signature}, {files} files with the right digest, graph as announced, golden case met ({})",

@@ -52,7 +52,7 @@ impl BundleChoice {
     /// Opens the bundle and makes it ready: the golden case has been run and matches.
     pub(super) fn analyser(&self) -> Result<Analyser> {
         let bundle = self.open()?;
-        let options = Options { threads: 1, caches: engine::caches_beside(bundle.folder()) };
+        let options = Options { threads: 1, caches: engine::caches_beside(bundle.folder()), ..Options::default() };
         Ok(Analyser::load_with(bundle, &options)?)
     }
 }

@@ -1,6 +1,7 @@
 //! The command line: one file a command. Only this room prints, and only `main` ends the process.
 
 mod bench;
+mod board;
 mod bundle;
 mod bundle_choice;
 mod evaluate;
@@ -35,7 +36,7 @@ use crate::device::signals;
     after_long_help = "Exit codes:\n  0  everything was done\n  1  some images could not be read (each is named on standard error)\n  \
 2  the command line is not right\n  3  could not start or go on: bundle, board, camera, output folder\n\n\
 Environment:\n  LENTIGO_LOG  what to log to standard error: error, warn (default), info, debug, or module=level,...\n\n\
-Examples:\n  lentigo run --board boards/simulated.toml\n  lentigo screen --bundle models/bundles/asff-edge --out screens lesion.jpg\n  \
+Examples:\n  lentigo run --board boards/simulated/board.toml\n  lentigo screen --bundle models/bundles/asff-edge --out screens lesion.jpg\n  \
 lentigo screen --bundle models/bundles/asff-edge --json images/ | jq .label"
 )]
 pub struct Cli {
@@ -53,6 +54,8 @@ enum Command {
     Evaluate(evaluate::Args),
     /// Time each stage of one assessment
     Bench(bench::Args),
+    /// Check board files, or print what they may say
+    Board(board::Args),
     /// Look into, check or seal a model bundle
     Bundle(bundle::Args),
     /// Measure the quality gate on a labelled set and propose limits
@@ -89,6 +92,7 @@ pub fn start(cli: Cli) -> ExitCode {
         Command::Screen(args) => screen::run(&args),
         Command::Evaluate(args) => evaluate::run(&args),
         Command::Bench(args) => bench::run(&args),
+        Command::Board(args) => board::run(&args),
         Command::Bundle(args) => bundle::run(&args),
         Command::Gate(args) => gate::run(&args),
         Command::Prepare(args) => prepare::run(&args),

@@ -11,7 +11,7 @@ use crate::frame::FrameError;
 pub enum DisplayError {
     /// The screen is too small, or upright, for legible text.
     #[error(
-        "a {width}x{height} screen cannot show this: it must be at least 320x240 and not higher than wide. Choose another size or rotate the screen"
+        "a {width}x{height} screen cannot show this: it must be at least 320x240 and not higher than wide. Choose another size, or turn it with display.rotation"
     )]
     Unsuitable {
         /// Width in pixels.
@@ -74,6 +74,22 @@ pub enum DisplayError {
         /// What is wrong, and what would be right.
         detail: String,
     },
+    /// A backlight that cannot be used.
+    #[error("{}: {detail}", path.display())]
+    Backlight {
+        /// The file in `/sys/class/backlight`.
+        path: PathBuf,
+        /// What happened and what the person can do.
+        detail: String,
+    },
+    /// A screen on a KMS driver.
+    #[cfg(target_os = "linux")]
+    #[error(transparent)]
+    Kms(#[from] super::kms::KmsError),
+    /// A panel on SPI.
+    #[cfg(target_os = "linux")]
+    #[error(transparent)]
+    Panel(#[from] super::spi::PanelError),
     /// The framebuffer did not take the picture.
     #[error("{}: the screen does not take the picture: {cause}. Check that it is still connected", path.display())]
     Glass {

@@ -14,7 +14,7 @@ use image::{
     codecs::png::{CompressionType, FilterType, PngEncoder},
 };
 
-use super::{Canvas, DisplayError, Surface};
+use super::{Canvas, DisplayError, Shown, Surface};
 use crate::frame::Frame;
 
 /// Writes every picture as a PNG file into one folder.
@@ -70,7 +70,7 @@ impl Surface for PngSurface {
         self.size
     }
 
-    fn show(&mut self, canvas: &Canvas) -> Result<(), DisplayError> {
+    fn show(&mut self, canvas: &Canvas) -> Result<Shown, DisplayError> {
         let numbered = self.number.saturating_add(1);
         let name = self.next_name.as_ref().map_or_else(|| format!("screen-{numbered:04}.png"), |name| format!("{name}.png"));
         let path = self.folder.join(name);
@@ -79,6 +79,11 @@ impl Surface for PngSurface {
             self.number = numbered;
         }
         self.last = Some(path);
+        Ok(Shown::now(u64::from(canvas.width()) * u64::from(canvas.height())))
+    }
+
+    fn blank(&mut self) -> Result<(), DisplayError> {
+        // Files do not light up: a sleeping device leaves the last picture as it is.
         Ok(())
     }
 

@@ -53,7 +53,7 @@ pub enum EngineError {
         /// What was given.
         found: String,
     },
-    /// `LENTIGO_KERNELS` asks for kernels that this processor cannot run.
+    /// The board file or `LENTIGO_KERNELS` asks for kernels that this processor cannot run.
     #[error(transparent)]
     Kernels(#[from] UnknownFamily),
     /// The system refuses the threads that inference is to run on.

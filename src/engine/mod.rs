@@ -13,6 +13,7 @@ mod tract;
 use std::path::PathBuf;
 
 pub use error::EngineError;
+use int8::kernels::Family;
 pub use int8::{Int8Engine, caches_beside};
 pub use picture::Picture;
 pub use spec::{Element, GraphSpec, Precision, TensorSpec};
@@ -52,6 +53,8 @@ pub trait Engine: Send {
 pub struct Options {
     /// Threads that share the work; 0 is as many as the processor has fast cores.
     pub threads: usize,
+    /// The family whose int8 kernels run; the fastest that this processor has when `None`. `LENTIGO_KERNELS` outweighs it.
+    pub kernels: Option<Family>,
     /// Beginnings of the file names under which compiled programs are kept, the first that can be written to; none: every start compiles anew.
     pub caches: Vec<PathBuf>,
 }

@@ -1,6 +1,17 @@
-//! How the board is: temperature, throttling, memory, storage. Read from the kernel's files; nothing here decides anything.
+//! How the board is: temperature, throttling, memory, storage.
+//!
+//! [`Sampler`] reads the kernel's files and decides nothing; [`Judge`] decides by limits and reads nothing.
+
+mod files;
+pub mod limits;
+mod sampler;
+mod throttle;
 
 use serde::Serialize;
+
+pub use limits::{Heat, Judge, Level, Limits, Memory, Storage, preview_interval};
+pub use sampler::Sampler;
+pub use throttle::Slowing;
 
 /// One look at the board. `None` is what this board does not tell.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]

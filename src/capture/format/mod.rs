@@ -10,6 +10,7 @@ use std::fmt;
 
 use thiserror::Error;
 
+use self::yuv::Chroma;
 use crate::frame::{Frame, FrameError, MAX_SIDE};
 
 pub(in crate::capture) use jpeg::read as read_jpeg;
@@ -22,12 +23,20 @@ const MAX_STRIDE: u32 = MAX_SIDE * 8;
 pub enum PixelFormat {
     /// `YUYV`: 4:2:2, `Y0 U Y1 V` for every two pixels of a line.
     Yuyv,
+    /// `UYVY`: 4:2:2, `U Y0 V Y1` for every two pixels of a line.
+    Uyvy,
     /// `NV12`: 4:2:0, a plane of Y, then a plane of `U V` for every two by two pixels, with the same bytes a line.
     Nv12,
+    /// `NV21`: as [`Nv12`](Self::Nv12), with `V U`.
+    Nv21,
+    /// `YU12`: 4:2:0, a plane of Y, a plane of U and a plane of V for every two by two pixels, the latter two with half the bytes a line.
+    Yu12,
     /// `GREY`: one byte of full-range brightness a pixel.
     Grey,
     /// `RGB3`: `R G B` a pixel.
     Rgb3,
+    /// `BGR3`: `B G R` a pixel.
+    Bgr3,
     /// `MJPG`: every frame a JPEG picture of its own, with or without Huffman tables.
     Mjpg,
 }
@@ -83,16 +92,23 @@ impl fmt::Display for PixelFormat {
 
 impl PixelFormat {
     /// Every format that is read.
-    pub const ALL: [Self; 5] = [Self::Yuyv, Self::Nv12, Self::Grey, Self::Rgb3, Self::Mjpg];
+    pub const ALL: [Self; 9] = [Self::Yuyv, Self::Uyvy, Self::Nv12, Self::Nv21, Self::Yu12, Self::Grey, Self::Rgb3, Self::Bgr3, Self::Mjpg];
+
+    /// Every format whose frames all weigh the same, so that a file of them can be cut into frames: all but MJPG.
+    pub const RAW: [Self; 8] = [Self::Yuyv, Self::Uyvy, Self::Nv12, Self::Nv21, Self::Yu12, Self::Grey, Self::Rgb3, Self::Bgr3];
 
     /// The four characters that V4L2 and the board file know it by.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Yuyv => "YUYV",
+            Self::Uyvy => "UYVY",
             Self::Nv12 => "NV12",
+            Self::Nv21 => "NV21",
+            Self::Yu12 => "YU12",
             Self::Grey => "GREY",
             Self::Rgb3 => "RGB3",
+            Self::Bgr3 => "BGR3",
             Self::Mjpg => "MJPG",
         }
     }
@@ -102,9 +118,13 @@ impl PixelFormat {
     pub fn fourcc(self) -> [u8; 4] {
         match self {
             Self::Yuyv => *b"YUYV",
+            Self::Uyvy => *b"UYVY",
             Self::Nv12 => *b"NV12",
+            Self::Nv21 => *b"NV21",
+            Self::Yu12 => *b"YU12",
             Self::Grey => *b"GREY",
             Self::Rgb3 => *b"RGB3",
+            Self::Bgr3 => *b"BGR3",
             Self::Mjpg => *b"MJPG",
         }
     }
@@ -115,15 +135,20 @@ impl PixelFormat {
         Self::ALL.into_iter().find(|format| format.name().eq_ignore_ascii_case(name))
     }
 
+    /// Whether brightness and colour are sent apart, brightness usually from 16 to 235.
+    pub(in crate::capture) fn is_yuv(self) -> bool {
+        matches!(self, Self::Yuyv | Self::Uyvy | Self::Nv12 | Self::Nv21 | Self::Yu12)
+    }
+
     /// The bytes that the pixels of one line take, without padding; 0 for MJPG, which has no lines.
     #[must_use]
     pub fn least_stride(self, width: u32) -> u32 {
         let width = width.min(MAX_SIDE);
         match self {
-            Self::Yuyv => width.div_ceil(2) * 4,
-            Self::Nv12 => width.next_multiple_of(2),
+            Self::Yuyv | Self::Uyvy => width.div_ceil(2) * 4,
+            Self::Nv12 | Self::Nv21 | Self::Yu12 => width.next_multiple_of(2),
             Self::Grey => width,
-            Self::Rgb3 => width * 3,
+            Self::Rgb3 | Self::Bgr3 => width * 3,
             Self::Mjpg => 0,
         }
     }
@@ -157,14 +182,22 @@ impl PixelFormat {
         let mut pixels = vec![0; layout.width * layout.height * 3];
         let rows = pixels.chunks_exact_mut(layout.width * 3).zip(layout.lines(bytes));
         match self {
-            Self::Yuyv => yuv::yuyv_to_rgb(bytes, layout, &mut pixels),
-            Self::Nv12 => yuv::nv12_to_rgb(bytes, layout, &mut pixels),
+            Self::Yuyv => yuv::packed_to_rgb::<false>(bytes, layout, &mut pixels),
+            Self::Uyvy => yuv::packed_to_rgb::<true>(bytes, layout, &mut pixels),
+            Self::Nv12 => yuv::planes_to_rgb(bytes, layout, Chroma::UvPairs, &mut pixels),
+            Self::Nv21 => yuv::planes_to_rgb(bytes, layout, Chroma::VuPairs, &mut pixels),
+            Self::Yu12 => yuv::planes_to_rgb(bytes, layout, Chroma::Apart, &mut pixels),
             Self::Grey => rows.for_each(|(row, line)| {
                 for (rgb, &grey) in row.as_chunks_mut::<3>().0.iter_mut().zip(line) {
                     *rgb = [grey; 3];
                 }
             }),
             Self::Rgb3 | Self::Mjpg => rows.for_each(|(row, line)| row.copy_from_slice(&line[..row.len()])),
+            Self::Bgr3 => rows.for_each(|(row, line)| {
+                for (rgb, &[b, g, r]) in row.as_chunks_mut::<3>().0.iter_mut().zip(line.as_chunks::<3>().0) {
+                    *rgb = [r, g, b];
+                }
+            }),
         }
         Ok(Frame::new(width, height, pixels)?)
     }
@@ -172,8 +205,8 @@ impl PixelFormat {
     /// Lays out `frame` as a camera would, `stride` bytes a line (0: no padding; padding is zero).
     ///
     /// The counterpart of [`decode`](Self::decode), for dumps and test benches. How far a picture comes back from both:
-    /// RGB3 exactly; GREY exactly where R = G = B; YUYV and NV12 within 2 levels a channel where the colour is constant over each chroma cell
-    /// (2x1, 2x2 pixels), else with the cell's mean chroma; MJPG (quality 95) within 12 levels on smooth pictures.
+    /// RGB3 and BGR3 exactly; GREY exactly where R = G = B; YUV within 2 levels a channel where the colour is constant over each chroma cell
+    /// (2x1 pixels for 4:2:2, 2x2 for 4:2:0), else with the cell's mean chroma; MJPG (quality 95) within 12 levels on smooth pictures.
     ///
     /// # Errors
     /// [`FormatError::Stride`] for lines too short for their pixels.
@@ -184,8 +217,11 @@ impl PixelFormat {
         }
         let mut bytes = vec![0; layout.total];
         match self {
-            Self::Yuyv => yuv::rgb_to_yuyv(frame, layout, &mut bytes),
-            Self::Nv12 => yuv::rgb_to_nv12(frame, layout, &mut bytes),
+            Self::Yuyv => yuv::rgb_to_packed::<false>(frame, layout, &mut bytes),
+            Self::Uyvy => yuv::rgb_to_packed::<true>(frame, layout, &mut bytes),
+            Self::Nv12 => yuv::rgb_to_planes(frame, layout, Chroma::UvPairs, &mut bytes),
+            Self::Nv21 => yuv::rgb_to_planes(frame, layout, Chroma::VuPairs, &mut bytes),
+            Self::Yu12 => yuv::rgb_to_planes(frame, layout, Chroma::Apart, &mut bytes),
             Self::Grey => {
                 let luma = frame.luma().values;
                 for (line, grey) in bytes.chunks_exact_mut(layout.stride).zip(luma.chunks_exact(layout.width)) {
@@ -195,6 +231,13 @@ impl PixelFormat {
             Self::Rgb3 | Self::Mjpg => {
                 for (line, row) in bytes.chunks_exact_mut(layout.stride).zip(frame.pixels().chunks_exact(layout.width * 3)) {
                     line[..row.len()].copy_from_slice(row);
+                }
+            }
+            Self::Bgr3 => {
+                for (line, row) in bytes.chunks_exact_mut(layout.stride).zip(frame.pixels().chunks_exact(layout.width * 3)) {
+                    for (bgr, &[r, g, b]) in line.as_chunks_mut::<3>().0.iter_mut().zip(row.as_chunks::<3>().0) {
+                        *bgr = [b, g, r];
+                    }
                 }
             }
         }
@@ -214,8 +257,10 @@ impl PixelFormat {
         }
         let (width, height, stride) = (width as usize, height as usize, stride as usize);
         let total = match self {
-            Self::Yuyv | Self::Grey | Self::Rgb3 => stride * height,
-            Self::Nv12 => stride * (height + height.div_ceil(2)),
+            Self::Yuyv | Self::Uyvy | Self::Grey | Self::Rgb3 | Self::Bgr3 => stride * height,
+            Self::Nv12 | Self::Nv21 => stride * (height + height.div_ceil(2)),
+            // The two planes of colour have half the bytes a line, rounded down when padding makes the number odd.
+            Self::Yu12 => stride * height + stride / 2 * 2 * height.div_ceil(2),
             Self::Mjpg => jpeg::END_MARKERS,
         };
         Ok(Layout { width, height, stride, total })
@@ -246,5 +291,7 @@ fn decode_mjpg(bytes: &[u8], width: u32, height: u32) -> Result<Frame, FormatErr
     Ok(Frame::new(width, height, jpeg.pixels)?)
 }
 
+#[cfg(test)]
+mod plain;
 #[cfg(test)]
 mod tests;

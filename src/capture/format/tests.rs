@@ -40,8 +40,10 @@ fn furthest(a: &Frame, b: &Frame) -> u8 {
 
 proptest! {
     #[test]
-    fn rgb3_comes_back_exactly(frame in frames(), padding in 0..9u32) {
-        prop_assert_eq!(there_and_back(PixelFormat::Rgb3, &frame, padding), frame);
+    fn rgb_comes_back_exactly(frame in frames(), padding in 0..9u32) {
+        for format in [PixelFormat::Rgb3, PixelFormat::Bgr3] {
+            prop_assert_eq!(&there_and_back(format, &frame, padding), &frame);
+        }
     }
 
     #[test]
@@ -52,7 +54,7 @@ proptest! {
 
     #[test]
     fn yuv_comes_back_within_two_levels_where_colour_is_constant_over_a_cell(frame in cells(), padding in 0..9u32) {
-        for format in [PixelFormat::Yuyv, PixelFormat::Nv12] {
+        for format in PixelFormat::ALL.into_iter().filter(|format| format.is_yuv()) {
             prop_assert!(furthest(&there_and_back(format, &frame, padding), &frame) <= 2, "{}", format);
         }
     }

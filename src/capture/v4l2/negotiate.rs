@@ -30,7 +30,7 @@ pub(super) fn agree(node: &mut dyn Node, settings: &V4l2Settings) -> Result<Layo
     let Some(bytes) = bytes.filter(|_| same) else {
         return Err(refuse(node, settings, given));
     };
-    if given.full_range && matches!(format, PixelFormat::Yuyv | PixelFormat::Nv12) {
+    if given.full_range && format.is_yuv() {
         warn!(device = %settings.device.display(), "the camera says it sends full-range YUV; it is read as limited range, so contrast is higher than it should be");
     }
     Ok(Layout { stride, bytes })

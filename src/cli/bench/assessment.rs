@@ -49,7 +49,7 @@ struct Report {
 }
 
 pub(super) fn run(bundle: Bundle, counts: &Counts) -> Result<Outcome> {
-    let options = Options { threads: counts.threads.into(), caches: engine::caches_beside(bundle.folder()) };
+    let options = Options { threads: counts.threads.into(), caches: engine::caches_beside(bundle.folder()), ..Options::default() };
     let mut analyser = Analyser::load_with(bundle, &options)?;
     let jpeg = camera_bytes()?;
     let bar = progress::bar(counts.runs as usize);

@@ -82,7 +82,7 @@ impl Network {
             let engine = TractEngine::load_unannounced(&bytes, &name)?.with_threads(threads.into());
             return Ok(Self::Stock(Box::new(engine)));
         }
-        let options = Options { threads: threads.into(), caches: Vec::new() };
+        let options = Options { threads: threads.into(), ..Options::default() };
         Ok(Self::Int8(Box::new(Int8Engine::load_unannounced(&bytes, &name, &options)?)))
     }
 

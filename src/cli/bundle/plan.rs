@@ -17,7 +17,7 @@ pub(super) fn show(bundle: &Bundle) -> Result<Outcome> {
         bail!("{} is a {} graph, which tract runs as a whole: there is no int8 plan of it", spec.file, spec.precision);
     }
     // Compiled anew: a program from the cache would do, but this is also how one looks for what the cache hides.
-    let engine = Int8Engine::load(bundle.graph(), spec, &Options { threads: 1, caches: Vec::new() })?;
+    let engine = Int8Engine::load(bundle.graph(), spec, &Options { threads: 1, ..Options::default() })?;
     print(engine.plan())?;
     Ok(Outcome::Done)
 }

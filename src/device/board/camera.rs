@@ -3,7 +3,10 @@
 use std::{path::PathBuf, time::Duration};
 
 use super::section::Section;
-use crate::capture::PixelFormat;
+use crate::capture::{Adjustment, ControlSettings, PixelFormat, PowerLine, V4l2Settings};
+
+/// How long to wait for a camera's first frame.
+const USUAL_TIMEOUT_MS: u64 = V4l2Settings::USUAL_TIMEOUT.as_millis() as u64;
 
 /// Where frames come from.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,8 +47,10 @@ pub struct V4l2Board {
     pub format: PixelFormat,
     /// Frames a second asked for; the driver's choice when `None`.
     pub fps: Option<u32>,
-    /// How long to wait for a frame.
+    /// How long to wait for the first frame.
     pub timeout: Duration,
+    /// Exposure, white balance, focus, gain and flicker.
+    pub controls: ControlSettings,
 }
 
 /// `kind = "replay"`.
@@ -121,12 +126,39 @@ impl V4l2Board {
         let timeout = Duration::from_millis(
             section
                 .integer("timeout_ms", 100..=60_000, "milliseconds")
-                .means("How long to wait for a frame before the camera is opened again.")
-                .or(2000),
+                .means("How long to wait for the first frame before the camera is opened again. Later frames are missed sooner: after 0.8 seconds, or eight frames if that is longer.")
+                .or(USUAL_TIMEOUT_MS),
         );
+        let controls = controls(&mut section);
         section.finish(" with kind = \"v4l2\"");
-        Some(Self { device: device?, width, height, format, fps, timeout })
+        Some(Self { device: device?, width, height, format, fps, timeout, controls })
     }
+}
+
+/// The camera's own adjustments. What a certain camera can do is only known when it is open; these are the ranges of all.
+fn controls(section: &mut Section<'_>) -> ControlSettings {
+    let chosen = |value: Option<u32>| value.map_or(Adjustment::Auto, Adjustment::Fixed);
+    let exposure = section
+        .auto_or_integer("exposure", 100..=10_000_000, "microseconds")
+        .means("Exposure time; cameras count in steps of 100 microseconds. Left out: the camera's default. What the camera cannot do gets its nearest value, and `show` says which range it has. During a burst exposure, white balance, focus and gain stand still in any case.");
+    let exposure = exposure.optional().map(chosen);
+    let white_balance = section
+        .auto_or_integer("white_balance", 1000..=20_000, "kelvin")
+        .means("White balance. A fixed one keeps colours comparable from picture to picture. Left out: the camera's default.");
+    let white_balance = white_balance.optional().map(chosen);
+    let focus = section
+        .auto_or_integer("focus", 0..=65_535, "")
+        .means("Place of the lens in units of the camera's own. Left out: the camera's default.");
+    let focus = focus.optional().map(chosen);
+    let gain = section
+        .auto_or_integer("gain", 0..=65_535, "")
+        .means("Gain in units of the camera's own; many cameras choose it together with the exposure. Left out: the camera's default.");
+    let gain = gain.optional().map(chosen);
+    let power_line = section
+        .choice("power_line", &PowerLine::ALL.map(|each| (each.name(), each)))
+        .means("Flicker of lamps that the camera evens out. Left out: what the camera has.")
+        .optional();
+    ControlSettings { exposure, white_balance, focus, gain, power_line }
 }
 
 impl ReplayBoard {
@@ -146,10 +178,8 @@ impl ReplayBoard {
 impl RawBoard {
     /// A raw dump says nothing about itself: either all of its keys are set or none.
     fn read(section: &mut Section<'_>) -> Option<Self> {
-        // A frame of MJPG has no fixed length, so a dump of them cannot be cut into frames.
-        let formats = [PixelFormat::Yuyv, PixelFormat::Nv12, PixelFormat::Grey, PixelFormat::Rgb3];
         let format = section
-            .choice("raw_format", &named(&formats))
+            .choice("raw_format", &named(&PixelFormat::RAW))
             .means("Pixel format of a raw dump. Left out, like the next two: `path` holds images.")
             .optional();
         let width = section.integer("raw_width", 2..=8192, "pixels").means("Width of a raw dump's frames.").optional();

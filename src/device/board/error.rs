@@ -8,7 +8,7 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 pub enum BoardError {
     /// The file cannot be read at all.
-    #[error("cannot read the board file {}: {cause}. Give the path of a board file with --board; boards/simulated.toml needs no hardware", path.display())]
+    #[error("cannot read the board file {}: {cause}. Give the path of a board file with --board; boards/simulated/board.toml needs no hardware", path.display())]
     Read {
         /// The board file.
         path: PathBuf,

@@ -7,6 +7,7 @@
 //! [`Board::parse`] and [`Board::load`] never look whether a device is there, so that a board file can be checked on another
 //! computer; [`Board::check_present`] does, at start. No threshold, class order or preprocessing is set here: those come with the bundle.
 
+mod attached;
 mod camera;
 mod console;
 mod display;
@@ -26,7 +27,7 @@ use tracing::level_filters::LevelFilter;
 
 pub use camera::{CameraBoard, PhantomBoard, RawBoard, ReplayBoard, V4l2Board};
 pub use console::{ConsoleBoard, Flow};
-pub use display::{DisplayBoard, FbdevBoard, PngBoard};
+pub use display::{DisplayBoard, FbdevBoard, KmsBoard, LightBoard, PngBoard, SpiBoard};
 pub use error::{BoardError, Problem};
 pub use findings::KeyInfo;
 pub use inputs::{ButtonsBoard, DeviceChoice, HoldingBoard, InputsBoard, KeysBoard, Pull, TouchBoard};
@@ -36,6 +37,8 @@ pub use supervision::SupervisionBoard;
 
 use findings::Findings;
 use section::Section;
+
+use crate::engine::int8::kernels::Family;
 
 /// Everything that a board file says, checked, with defaults filled in.
 #[derive(Debug, Clone, PartialEq)]
@@ -77,6 +80,8 @@ pub struct ModelBoard {
     pub trusted_keys: Vec<String>,
     /// Threads that share the network's work; 0 is one for each of the fastest cores.
     pub threads: u8,
+    /// The family whose int8 kernels run; the fastest that the processor has when `None`.
+    pub kernels: Option<Family>,
 }
 
 impl Board {
@@ -238,7 +243,18 @@ impl Board {
         }
         match &mut self.display {
             DisplayBoard::Png(display) => from_folder(&mut display.folder),
-            DisplayBoard::Fbdev(display) => from_folder(&mut display.device),
+            DisplayBoard::Kms(display) => {
+                display.device.iter_mut().for_each(from_folder);
+                display.light.backlight.iter_mut().for_each(from_folder);
+            }
+            DisplayBoard::Fbdev(display) => {
+                from_folder(&mut display.device);
+                display.light.backlight.iter_mut().for_each(from_folder);
+            }
+            DisplayBoard::Spi(display) => {
+                from_folder(&mut display.pins.device);
+                from_folder(&mut display.pins.gpio_chip);
+            }
         }
         from_folder(&mut self.model.bundle);
         from_folder(&mut self.records);
@@ -291,7 +307,9 @@ impl ModelBoard {
             .means("Whose signature on a bundle is accepted, beside the release key that is built in: the second line of each `.pub` file.")
             .or_shown(Vec::new(), "[]");
         let threads = section.integer("threads", 1..=16, "threads").means("Threads that share the network's work; left out, one for each of the fastest cores (all of them where they are alike). With more than 1, `infer` in the records counts the main thread's part only.").or_shown(0, "all fast cores");
+        let families: Vec<_> = std::iter::once(("auto", None)).chain(Family::ALL.map(|family| (family.name(), Some(family)))).collect();
+        let kernels = section.choice("kernels", &families).means("Which kernels compute the int8 network; \"auto\": the fastest that the processor has. All give the same bytes. One that the processor lacks is an error at start. The environment variable `LENTIGO_KERNELS` outweighs this key.").or_shown(None, "\"auto\"");
         section.finish("");
-        Some(Self { bundle: bundle?, operating_point, trusted_keys, threads })
+        Some(Self { bundle: bundle?, operating_point, trusted_keys, threads, kernels })
     }
 }

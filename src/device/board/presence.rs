@@ -24,6 +24,14 @@ impl Board {
         match &self.display {
             DisplayBoard::Png(_) => {}
             DisplayBoard::Fbdev(display) => absent(no_device("display.device", &display.device, "the display", "ls /dev/fb*")),
+            DisplayBoard::Kms(display) => match &display.device {
+                Some(device) => absent(no_device("display.device", device, "the display", "ls /dev/dri")),
+                None => absent(no_card(Path::new("/dev/dri"))),
+            },
+            DisplayBoard::Spi(display) => {
+                absent(no_device("display.device", &display.pins.device, "the panel", "ls /dev/spidev*"));
+                absent(no_device("display.gpio_chip", &display.pins.gpio_chip, "the board's GPIO", "gpiodetect"));
+            }
         }
         if !self.model.bundle.is_dir() {
             absent(Some(format!(
@@ -35,7 +43,17 @@ impl Board {
     }
 }
 
-fn no_device(key: &str, device: &Path, thing: &str, list: &str) -> Option<String> {
+/// Whether there is any card in the folder `dri`.
+fn no_card(dri: &Path) -> Option<String> {
+    let is_card = |entry: std::fs::DirEntry| entry.file_name().to_string_lossy().starts_with("card");
+    let found = std::fs::read_dir(dri).is_ok_and(|mut entries| entries.any(|entry| entry.is_ok_and(is_card)));
+    let shown = dri.display();
+    (!found).then(|| {
+        format!("display.kind: \"kms\" needs a display card, and there is none in {shown}. Check that the display's driver is loaded; `lsmod` shows which are")
+    })
+}
+
+pub(super) fn no_device(key: &str, device: &Path, thing: &str, list: &str) -> Option<String> {
     let shown = device.display();
     match std::fs::metadata(device) {
         Ok(found) if found.file_type().is_char_device() => None,
@@ -43,5 +61,21 @@ fn no_device(key: &str, device: &Path, thing: &str, list: &str) -> Option<String
         Err(cause) => Some(format!(
             "{key}: {shown} cannot be found ({cause}). Check that {thing} is plugged in and its driver loaded; `{list}` shows what there is"
         )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_without_a_card_has_none() {
+        let dri = tempfile::tempdir().unwrap();
+        std::fs::write(dri.path().join("renderD128"), b"").unwrap();
+        let said = no_card(dri.path()).unwrap();
+        assert!(said.contains("there is none in") && said.contains("driver"), "{said}");
+        assert!(no_card(&dri.path().join("none")).is_some());
+        std::fs::write(dri.path().join("card1"), b"").unwrap();
+        assert_eq!(no_card(dri.path()), None);
     }
 }

@@ -87,6 +87,23 @@ impl<'a> Section<'a> {
         })
     }
 
+    /// `"auto"`, which reads as `None`, or an integer in `range`; `unit` names what is counted, or is empty.
+    pub(super) fn auto_or_integer<T: TryFrom<i64>>(
+        &mut self,
+        key: &'static str,
+        range: RangeInclusive<i64>,
+        unit: &str,
+    ) -> Entry<'_, 'a, Option<T>> {
+        let legal = format!("\"auto\" or an integer from {} to {} {unit}", range.start(), range.end()).trim_end().to_owned();
+        self.entry(key, legal, |value| match value {
+            DeValue::Integer(integer) => {
+                let value = to_i64(integer).filter(|value| range.contains(value)).and_then(|value| T::try_from(value).ok());
+                value.map(Some).ok_or(Wrong::Plain)
+            }
+            other => choose(other, &[("auto", ())]).map(|()| None),
+        })
+    }
+
     /// A list of at least one integer in `range`.
     pub(super) fn integers<T: TryFrom<i64>>(&mut self, key: &'static str, range: RangeInclusive<i64>) -> Entry<'_, 'a, Vec<T>> {
         let legal = format!("a list of one or more integers from {} to {}", range.start(), range.end());

@@ -1,22 +1,16 @@
 //! What a framebuffer says about itself, and whether it adds up.
 //!
-//! The two structures and request numbers are those of Linux `include/uapi/linux/fb.h`; the file holds the only unsafe
-//! code of this room.
+//! The two structures and request numbers are those of Linux `include/uapi/linux/fb.h`; with `console.rs` the file holds all
+//! unsafe code of this room.
 
 use std::{fs::File, path::Path};
 
-use rustix::ioctl::{Getter, ioctl};
+use rustix::ioctl::{Getter, IntegerSetter, ioctl};
 
-use crate::{display::DisplayError, frame::MAX_SIDE};
-
-/// Where the bits of one colour lie in a pixel.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Channel {
-    /// Lowest bit.
-    pub offset: u32,
-    /// Number of bits; 0 when there is none.
-    pub length: u32,
-}
+use crate::{
+    display::{Channel, DisplayError, PixelLayout},
+    frame::{MAX_SIDE, Region},
+};
 
 /// The visible part of a framebuffer and how its pixels are laid out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +53,22 @@ impl Geometry {
     /// Where the visible part of line `y` starts, in bytes from the start of the memory.
     pub(super) fn line_start(&self, y: u32) -> u64 {
         (u64::from(self.y_offset) + u64::from(y)) * u64::from(self.line_length) + u64::from(self.x_offset) * self.bytes_per_pixel() as u64
+    }
+
+    /// Where the visible pixel (`x`, `y`) lies, in bytes from the start of the memory.
+    pub(super) fn place(&self, x: u32, y: u32) -> u64 {
+        self.line_start(y) + u64::from(x) * self.bytes_per_pixel() as u64
+    }
+
+    /// Whether the lines of `region` follow one another in memory without a gap.
+    pub(super) fn is_seamless(&self, region: Region) -> bool {
+        region.width as usize * self.bytes_per_pixel() == self.line_length as usize
+    }
+
+    /// How its pixels lie in memory.
+    pub(super) fn layout(&self) -> PixelLayout {
+        let Self { bits_per_pixel, red, green, blue, opaque, .. } = *self;
+        PixelLayout { bits_per_pixel, red, green, blue, opaque }
     }
 
     /// Whether pictures can be written with these numbers; the error says what is wrong.
@@ -145,6 +155,7 @@ const _: () = assert!(size_of::<FixedInfo>() == if cfg!(target_pointer_width = "
 
 const FBIOGET_VSCREENINFO: rustix::ioctl::Opcode = 0x4600;
 const FBIOGET_FSCREENINFO: rustix::ioctl::Opcode = 0x4602;
+const FBIOBLANK: rustix::ioctl::Opcode = 0x4611;
 /// `FB_TYPE_PACKED_PIXELS`: each pixel's bits lie together.
 const PACKED_PIXELS: u32 = 0;
 
@@ -157,6 +168,14 @@ pub(super) fn read(file: &File, path: &Path) -> Result<Geometry, DisplayError> {
     // SAFETY: the same for `struct fb_fix_screeninfo` and `FixedInfo`.
     let fixed = unsafe { ioctl(file, Getter::<FBIOGET_FSCREENINFO, FixedInfo>::new()) }.map_err(refused)?;
     from_device(&variable, &fixed).map_err(|detail| DisplayError::Geometry { path: path.to_owned(), detail })
+}
+
+/// Switches the screen behind `file` off (`dark`) or on. Not every driver can; the error is the system's.
+pub(super) fn blank(file: &File, dark: bool) -> Result<(), rustix::io::Errno> {
+    const UNBLANK: usize = 0;
+    const POWER_DOWN: usize = 4;
+    // SAFETY: the request takes an integer and no pointer; a file that is no framebuffer answers ENOTTY.
+    unsafe { ioctl(file, IntegerSetter::<FBIOBLANK>::new_usize(if dark { POWER_DOWN } else { UNBLANK })) }
 }
 
 fn from_device(variable: &VariableInfo, fixed: &FixedInfo) -> Result<Geometry, String> {

@@ -51,10 +51,10 @@ impl Int8Engine {
     ///
     /// # Errors
     /// [`EngineError::Unreadable`] for bytes that are no graph or an operator that nobody has, [`EngineError::Names`] and
-    /// [`EngineError::Shape`] when graph and manifest disagree, [`EngineError::Kernels`] when the environment asks for kernels that this
-    /// processor lacks, [`EngineError::Threads`] when the system refuses threads.
+    /// [`EngineError::Shape`] when graph and manifest disagree, [`EngineError::Kernels`] when `options` or the environment ask for kernels that
+    /// this processor lacks, [`EngineError::Threads`] when the system refuses threads.
     pub fn load(graph: &[u8], spec: &GraphSpec, options: &Options) -> Result<Self, EngineError> {
-        let family = Family::choose()?;
+        let family = Family::choose(options.kernels)?;
         let shapes: Vec<(String, Vec<usize>)> = spec.inputs.iter().map(|input| (input.name.clone(), input.shape.clone())).collect();
         let loaded = obtain(graph, &spec.file, &shapes, Some(&spec.inputs), family, &options.caches)?;
         Self::assemble(loaded, spec.clone(), family, options)
@@ -65,7 +65,7 @@ impl Int8Engine {
     /// # Errors
     /// As [`Int8Engine::load`].
     pub fn load_unannounced(graph: &[u8], file: &str, options: &Options) -> Result<Self, EngineError> {
-        let family = Family::choose()?;
+        let family = Family::choose(options.kernels)?;
         let inputs = declared_inputs(graph, file)?;
         let shapes: Vec<(String, Vec<usize>)> = inputs.iter().map(|input| (input.name.clone(), input.shape.clone())).collect();
         let loaded = obtain(graph, file, &shapes, None, family, &options.caches)?;

@@ -23,14 +23,43 @@ pub enum Family {
     I8mm,
 }
 
-/// `LENTIGO_KERNELS` names no family, or one that this processor cannot run.
+/// Kernels were asked for that are none, or that this processor cannot run.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("this processor has no kernels called \"{name}\": it can run {available}. Unset LENTIGO_KERNELS, or choose one of these")]
+#[error("{asked}: this processor has no kernels called \"{name}\", it can run {available}. {}", .asked.remedy())]
 pub struct UnknownFamily {
     /// What was asked for.
     pub name: String,
+    /// Who asked.
+    pub asked: Asked,
     /// What there is.
     pub available: String,
+}
+
+/// Where a family's name stood.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asked {
+    /// In the environment.
+    Variable,
+    /// In [`Options`](crate::engine::Options), which a board file fills.
+    Board,
+}
+
+impl Asked {
+    const fn remedy(self) -> &'static str {
+        match self {
+            Self::Variable => "Unset the variable, or choose one of these",
+            Self::Board => "Set it to \"auto\" or to one of these in the board file",
+        }
+    }
+}
+
+impl fmt::Display for Asked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Variable => "LENTIGO_KERNELS",
+            Self::Board => "model.kernels",
+        })
+    }
 }
 
 impl Family {
@@ -84,24 +113,22 @@ impl Family {
         Self::ALL.into_iter().filter(|family| family.is_available())
     }
 
-    /// The fastest family of this processor, or the one that `LENTIGO_KERNELS` names.
+    /// The family that `LENTIGO_KERNELS` names, else `wanted`, else the fastest of this processor.
     ///
     /// # Errors
-    /// [`UnknownFamily`] when the variable names none, or one that this processor cannot run.
-    pub fn choose() -> Result<Self, UnknownFamily> {
-        match std::env::var("LENTIGO_KERNELS") {
-            Ok(name) if !name.is_empty() => Self::by_name(&name),
+    /// [`UnknownFamily`] when the variable names none, or when the choice is one that this processor cannot run.
+    pub fn choose(wanted: Option<Self>) -> Result<Self, UnknownFamily> {
+        match (std::env::var("LENTIGO_KERNELS"), wanted) {
+            (Ok(name), _) if !name.is_empty() => Self::asked(&name, Asked::Variable),
+            (_, Some(family)) => Self::asked(family.name(), Asked::Board),
             _ => Ok(Self::available().last().unwrap_or(Self::Scalar)),
         }
     }
 
-    /// The family called `name`.
-    ///
-    /// # Errors
-    /// [`UnknownFamily`] when there is none, or this processor cannot run it.
-    pub fn by_name(name: &str) -> Result<Self, UnknownFamily> {
+    fn asked(name: &str, asked: Asked) -> Result<Self, UnknownFamily> {
         Self::available().find(|family| family.name() == name).ok_or_else(|| UnknownFamily {
             name: name.to_owned(),
+            asked,
             available: Self::available().map(Self::name).collect::<Vec<_>>().join(", "),
         })
     }
@@ -157,3 +184,25 @@ static SCALAR: Kernels = Kernels {
     depthwise: scalar::depthwise,
     depthwise_portable: scalar::depthwise,
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_family_of_another_architecture_is_refused_with_those_that_can_run() {
+        let foreign = if cfg!(target_arch = "aarch64") { Family::Avx2 } else { Family::Neon };
+        let said = Family::asked(foreign.name(), Asked::Board).unwrap_err().to_string();
+        assert!(said.starts_with(&format!("model.kernels: this processor has no kernels called \"{foreign}\"")), "{said}");
+        assert!(said.contains("scalar") && said.contains("board file"), "{said}");
+        let said = Family::asked("fast", Asked::Variable).unwrap_err().to_string();
+        assert!(said.starts_with("LENTIGO_KERNELS: ") && said.contains("\"fast\"") && said.contains("Unset"), "{said}");
+    }
+
+    #[test]
+    fn every_family_that_this_processor_runs_can_be_asked_for() {
+        for family in Family::available() {
+            assert_eq!(Family::asked(family.name(), Asked::Board), Ok(family));
+        }
+    }
+}

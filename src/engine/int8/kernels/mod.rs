@@ -35,7 +35,7 @@ mod x86;
 
 pub use ceiling::ceiling;
 pub use depthwise::{Depthwise, DepthwiseShape, pack_portable};
-pub use family::{Family, Kernels, UnknownFamily};
+pub use family::{Asked, Family, Kernels, UnknownFamily};
 pub use panels::PanelLayout;
 pub use processor::Processor;
 pub use product::Product;

@@ -1,0 +1,75 @@
+//! A session with lentigo's serial console in machine mode: one line asked, one line of JSON answered.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+
+use crate::stream::Stream;
+
+/// The longest wait for an answer, in emulation.
+const LIMIT: Duration = Duration::from_secs(40);
+
+/// The session.
+pub struct Console {
+    stream: Stream,
+}
+
+impl Console {
+    /// Takes over a serial port.
+    pub fn new(stream: Stream) -> Self {
+        Self { stream }
+    }
+
+    /// Asks and returns the whole answer, with how long it took.
+    pub fn ask_timed(&mut self, line: &str) -> Result<(Value, Duration)> {
+        let mark = self.stream.mark();
+        let asked = Instant::now();
+        self.stream.send(format!("{line}\r").as_bytes())?;
+        let answer = self.stream.wait(mark, LIMIT, &format!("the answer to `{line}`"), |heard| {
+            // What was typed may be echoed before it.
+            let answer: Value = serde_json::from_str(heard.text.get(heard.text.find('{')?..)?).ok()?;
+            answer.get("ok").is_some().then_some((answer, heard.at))
+        })?;
+        Ok((answer.0, answer.1 - asked))
+    }
+
+    /// Asks for something that must succeed.
+    pub fn ask(&mut self, line: &str) -> Result<Value> {
+        let (answer, _) = self.ask_timed(line)?;
+        if answer["ok"] != true {
+            bail!("`{line}` is refused: {answer}");
+        }
+        Ok(answer)
+    }
+
+    /// The state of everything.
+    pub fn status(&mut self) -> Result<Value> {
+        self.ask("show status")
+    }
+
+    /// Asks again and again until the status is as `wanted`; returns it.
+    pub fn wait_for_status(&mut self, limit: Duration, what: &str, wanted: impl Fn(&Value) -> bool) -> Result<(Value, Instant)> {
+        let deadline = Instant::now() + limit;
+        loop {
+            let status = self.status()?;
+            if wanted(&status) {
+                return Ok((status, Instant::now()));
+            }
+            if Instant::now() >= deadline {
+                bail!("the device is not {what} after {} s: {status}", limit.as_secs());
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+
+    /// Sends bytes that are no command.
+    pub fn send_raw(&mut self, bytes: &[u8]) -> Result<()> {
+        self.stream.send(bytes)
+    }
+
+    /// Hangs up and calls again.
+    pub fn hang_up_and_call(&mut self) -> Result<()> {
+        self.stream.reconnect().context("calling again")
+    }
+}

@@ -227,6 +227,7 @@ type Failure = (&'static str, io::Error);
 
 impl Output {
     fn present(&mut self, card: &mut impl Card, rotation: Rotation, picture: &Frame) -> Result<Shown, Failure> {
+        self.find_lost_flip(card);
         let back = 1 - self.front;
         match self.way {
             Way::SetMode => {
@@ -257,6 +258,15 @@ impl Output {
                 }
                 Ok(Shown::now(pixels))
             }
+        }
+    }
+
+    /// A flip that was given up and came later after all: from then on flips are good again.
+    fn find_lost_flip(&mut self, card: &impl Card) {
+        if self.way == Way::Both && matches!(card.await_flip(self.choice.crtc, Duration::ZERO), Ok(Some(_))) {
+            tracing::info!(connector = self.choice.connector.name, "the lost page flip came; pictures are flipped again");
+            self.front = 1 - self.front;
+            self.way = Way::Flip;
         }
     }
 

@@ -63,6 +63,12 @@ fn a_flip_that_never_comes_is_survived_whatever_became_of_it() {
         card.state().flips = lost;
         runs_well(&card, &mut screen);
         assert!(screen.describe().contains("page flips do not come"), "{}", screen.describe());
+        // It was only late.
+        card.state().flips = Flips::Come;
+        card.state().torn = false;
+        runs_well(&card, &mut screen);
+        assert!(screen.describe().ends_with("Hz, page flips"), "{}", screen.describe());
+        assert!(!card.state().torn);
     }
 }
 

@@ -68,3 +68,15 @@ pub struct Case {
     /// How long it took.
     pub timings: Timings,
 }
+
+/// How a case was closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ending {
+    /// A person accepted the verdict.
+    Accepted,
+    /// A person wants another picture instead; the case goes on.
+    Retaken,
+    /// Nobody said anything; the lens was lifted.
+    Left,
+}

@@ -1,404 +1,304 @@
-//! The loop of the device, run with a fake camera, assessor, screen and clock: what a person sees, what is recorded, how it ends.
+//! The device at work with fakes for camera, network and screen: what a person sees, what is recorded, how it ends.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking, in its helper functions too")]
 
 mod support;
 
-use std::{
-    cell::RefCell,
-    collections::VecDeque,
-    io,
-    path::PathBuf,
-    rc::Rc,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::{sync::atomic::Ordering, time::Duration};
 
-use jiff::Timestamp;
 use lentigo::{
-    capture::{Camera, CaptureError, Captured},
-    case::{BundleId, Case, Timings},
-    device::{
-        Assess, Cause, Clock, Device, End, Event, Patients, RunError, ShowScene, Summary,
-        board::{CapturePolicy, Closing, Trigger},
-    },
-    display::scene::Scene,
-    frame::Frame,
-    quality::{Gate, Limits, Measurements, Passed, Quality, Reason},
-    record::{Line, Outcome, RecordError, RecordLog, read},
-    verdict::{Assessment, OperatingPoint, Verdict},
+    device::{Command, End, News, Refusal, Restart, RunError, board::CapturePolicy},
+    patient::Context,
+    record::{Entry, Outcome, RecordLog, entries},
 };
+use support::fake_device::{BY_HAND, Bench, Ended, Take, UNATTENDED};
 
-/// What the camera does when it is asked for a frame. The kind of a frame stands in its one pixel.
-#[derive(Clone, Copy)]
-enum Take {
-    Good,
-    Blurred,
-    /// Passes the gate, but the model has no answer.
-    Odd,
-    TimesOut,
-    Gone,
-    Damaged,
-}
-use Take::{Blurred, Damaged, Gone, Good, Odd, TimesOut};
-
-impl Take {
-    fn frame(self) -> Frame {
-        Frame::new(1, 1, vec![self as u8; 3]).unwrap()
-    }
-
-    fn of(frame: &Frame) -> Self {
-        [Good, Blurred, Odd][frame.pixels()[0] as usize]
-    }
-}
-
-#[derive(Default)]
-struct FakeCamera {
-    takes: VecDeque<Take>,
-    /// Set when the frames run out, instead of having finished.
-    stop_at_end: Option<Arc<AtomicBool>>,
-}
-
-impl Camera for FakeCamera {
-    fn capture(&mut self) -> Result<Captured, CaptureError> {
-        let device = "/dev/video9".to_owned();
-        match self.takes.pop_front() {
-            Some(TimesOut) => Err(CaptureError::TimedOut { device, waited: Duration::from_secs(2) }),
-            Some(Gone) => Err(CaptureError::Gone { device, cause: io::Error::from(io::ErrorKind::NotFound) }),
-            Some(Damaged) => Err(CaptureError::Damaged { source_name: device, format: "MJPG".into(), detail: "cut short".into() }),
-            Some(take) => Ok(Captured { frame: take.frame(), sequence: 0, taken_at: Duration::ZERO }),
-            None => match &self.stop_at_end {
-                Some(stop) => {
-                    stop.store(true, Ordering::Relaxed);
-                    Err(CaptureError::TimedOut { device, waited: Duration::from_secs(2) })
-                }
-                None => Err(CaptureError::Finished { source_name: device }),
-            },
-        }
-    }
-
-    fn describe(&self) -> String {
-        "fake camera".to_owned()
-    }
-}
-
-impl Patients for FakeCamera {
-    fn next_patient(&mut self, _patient: u32) -> Result<(), CaptureError> {
-        Ok(())
-    }
-}
-
-struct FakeAssessor {
-    broken: bool,
-}
-
-impl Assess for FakeAssessor {
-    fn hints(&mut self, frame: &Frame) -> Vec<Reason> {
-        if matches!(Take::of(frame), Blurred) { vec![Reason::Blurred, Reason::Glare] } else { vec![] }
-    }
-
-    fn assess(&mut self, frame: Frame) -> Result<Case, Cause> {
-        if self.broken {
-            return Err("the graph is gone".into());
-        }
-        let verdict = match Take::of(&frame) {
-            Blurred => Verdict::Retake { reasons: self.hints(&frame) },
-            Odd => Verdict::CannotAssess { cause: "The network gives no number.".to_owned() },
-            _ => Verdict::Assessed(Assessment::new(
-                0.7,
-                OperatingPoint { name: "sensitivity-95".into(), sensitivity: 0.95, threshold: 0.3 },
-                passed(),
-            )),
-        };
-        let bundle = BundleId { name: "fake".into(), version: "1.0.0".into(), digest: "00".into() };
-        Ok(Case { frame, measurements: Measurements::default(), verdict, evidence: None, bundle, timings: Timings::default() })
-    }
-}
-
-/// Only the gate gives one out: here the gate of the very small bundle, for the picture that comes with it.
-fn passed() -> Passed {
-    let manifest: toml::Table = std::fs::read_to_string(support::asff_tiny().join("manifest.toml")).unwrap().parse().unwrap();
-    let limits: Limits = manifest["quality"].clone().try_into().unwrap();
-    match Gate::new(limits).judge(&support::golden_frame()) {
-        Quality::Pass(passed) => passed,
-        Quality::Refuse { reasons, .. } => panic!("{reasons:?}"),
-    }
-}
-
-/// Writes down what is shown.
-struct FakeScreen {
-    seen: Rc<RefCell<Vec<String>>>,
-    fails_at: Option<usize>,
-}
-
-impl ShowScene for FakeScreen {
-    fn show(&mut self, scene: &Scene<'_>) -> Result<Option<PathBuf>, Cause> {
-        let what = match scene {
-            Scene::Preview { hints, .. } => format!("preview {}", hints.len()),
-            Scene::Analysing { .. } => "analysing".to_owned(),
-            Scene::Verdict(view) => view.label.to_string(),
-            Scene::CannotAssess { cause, .. } => format!("cannot assess: {cause}"),
-            Scene::Retake { reasons, .. } => format!("retake {}", reasons.iter().map(|reason| reason.code()).collect::<Vec<_>>().join(" ")),
-            Scene::Fault { cause, next_step } => format!("fault: {cause} {next_step}"),
-        };
-        let mut seen = self.seen.borrow_mut();
-        if self.fails_at == Some(seen.len()) {
-            return Err("no glass".into());
-        }
-        seen.push(what);
-        Ok(Some(PathBuf::from(format!("{}.png", seen.len()))))
-    }
-}
-
-struct FakeClock {
-    pauses: Rc<RefCell<Vec<u128>>>,
-}
-
-impl Clock for FakeClock {
-    fn now(&self) -> Timestamp {
-        "2026-11-22T12:00:00Z".parse().unwrap()
-    }
-
-    fn pause(&mut self, duration: Duration, _stop: &AtomicBool) {
-        if !duration.is_zero() {
-            self.pauses.borrow_mut().push(duration.as_millis());
-        }
-    }
-}
-
-const POLICY: CapturePolicy = CapturePolicy {
-    trigger: Trigger::Steady,
-    closing: Closing::Lift,
-    burst: 1,
-    steady_frames: 2,
-    preview_limit: Some(3),
-    attempts: 2,
-    lift_frames: 0,
-    hold: Duration::ZERO,
-    patients: None,
-};
-
-/// One run with everything that came of it.
-struct Run {
-    result: Result<Summary, RunError>,
-    seen: Vec<String>,
-    told: Vec<String>,
-    pauses: Vec<u128>,
-    lines: Vec<Line>,
-}
-
-fn run(policy: CapturePolicy, takes: &[Take]) -> Run {
-    run_with(policy, FakeCamera { takes: takes.iter().copied().collect(), stop_at_end: None }, |_| {})
-}
-
-fn run_with<'a>(policy: CapturePolicy, camera: FakeCamera, change: impl FnOnce(&mut Device<'a>)) -> Run {
-    let folder = tempfile::tempdir().unwrap();
-    let (seen, pauses) = (Rc::default(), Rc::default());
-    let stop = camera.stop_at_end.clone().unwrap_or_default();
-    let mut device = Device {
-        policy,
-        camera: Box::new(camera),
-        assessor: Box::new(FakeAssessor { broken: false }),
-        screen: Box::new(FakeScreen { seen: Rc::clone(&seen), fails_at: None }),
-        records: RecordLog::open(folder.path()).unwrap(),
-        clock: Box::new(FakeClock { pauses: Rc::clone(&pauses) }),
-        stop,
+fn told(ended: &Ended) -> Vec<String> {
+    let tell = |news: &News| match news {
+        News::Retake { patient, case, attempt, picture, .. } => format!("{patient}/{case} retake after {attempt}, {}", picture.is_some()),
+        News::Verdict { patient, case, verdict, picture } => format!("{patient}/{case} {}, {}", verdict.label(), picture.is_some()),
+        News::CameraTrouble(trouble) => trouble.cause.clone(),
+        News::TornRecord(path) => path.display().to_string(),
     };
-    change(&mut device);
-    let mut told = Vec::new();
-    let result = device.run(&mut |event| {
-        told.push(match event {
-            Event::Retake { patient, case, attempt, picture, .. } => {
-                format!("{patient}/{case} retake after {attempt}, {}", picture.unwrap().display())
-            }
-            Event::Closed { patient, case, verdict, picture } => {
-                format!("{patient}/{case} {}, {}", verdict.label(), picture.unwrap().display())
-            }
-            Event::CameraTrouble { failures, wait, .. } => format!("camera {failures}, {} ms", wait.as_millis()),
-        });
-    });
-    drop(device);
-    let lines = read(&folder.path().join(RecordLog::FILE_NAME)).unwrap().map(Result::unwrap).collect();
-    Run { result, seen: seen.take(), told, pauses: pauses.take(), lines }
+    ended.news.iter().map(tell).collect()
+}
+
+fn unattended(patients: u32, takes: &[Take]) -> Ended {
+    Bench::start(CapturePolicy { patients: Some(patients), ..UNATTENDED }, takes, Take::Finished).end()
 }
 
 #[test]
 fn three_patients_get_three_verdicts_and_three_records() {
-    let run = run(CapturePolicy { patients: Some(3), ..POLICY }, &[Good; 6]);
-    assert_eq!(run.result.unwrap(), Summary { cases: 3, end: End::Patients });
-    assert_eq!(run.told, ["1/1 refer, 4.png", "2/2 refer, 8.png", "3/3 refer, 12.png"]);
-    assert_eq!(run.seen[..4], ["preview 0", "preview 0", "analysing", "refer"]);
-    assert_eq!(
-        run.lines.iter().map(|line| (line.case, line.attempt, line.source.as_str())).collect::<Vec<_>>(),
-        [(1, 1, "fake camera"), (2, 1, "fake camera"), (3, 1, "fake camera")]
-    );
-    let Outcome::Refer(number) = &run.lines[0].outcome else { panic!("{:?}", run.lines[0]) };
-    assert_eq!((number.probability, number.operating_point.name.as_str()), (0.7, "sensitivity-95"));
-    assert_eq!(run.lines[0].time.to_string(), "2026-11-22T12:00:00Z");
+    let ended = unattended(3, &[Take::Good; 12]);
+    let summary = ended.result.as_ref().unwrap();
+    assert_eq!((summary.cases, summary.end), (3, End::Patients));
+    assert_eq!(told(&ended), ["1/1 refer, true", "2/2 refer, true", "3/3 refer, true"]);
+    let entries: Vec<Entry> = entries(&ended.folder.path().join(RecordLog::FILE_NAME)).unwrap().map(Result::unwrap).collect();
+    assert_eq!(entries.iter().map(Entry::case).collect::<Vec<_>>(), [1, 1, 2, 2, 3, 3], "a picture and a closing each");
+    let Entry::Picture(line) = &entries[0] else { panic!("{:?}", entries[0]) };
+    let Outcome::Refer(number) = &line.outcome else { panic!("{line:?}") };
+    assert_eq!((number.probability, line.source.as_str()), (0.7, "fake camera"));
+    assert_eq!(line.time.to_string(), "2026-11-22T12:00:00Z");
 }
 
 #[test]
 fn a_refused_picture_is_taken_again_and_then_assessed_under_the_same_case() {
-    let run = run(CapturePolicy { patients: Some(1), ..POLICY }, &[Blurred, Blurred, Blurred, Good, Good]);
-    assert_eq!(run.result.unwrap().cases, 1);
-    assert_eq!(
-        run.seen,
-        ["preview 2", "preview 2", "preview 2", "analysing", "retake blurred glare", "preview 0", "preview 0", "analysing", "refer"]
-    );
-    assert_eq!(run.told, ["1/1 retake after 1, 5.png", "1/1 refer, 9.png"]);
-    assert_eq!(run.lines.iter().map(|line| (line.case, line.attempt)).collect::<Vec<_>>(), [(1, 1), (1, 2)]);
-    assert_eq!(run.lines[0].outcome, Outcome::Retake { reasons: vec!["blurred".into(), "glare".into()] });
+    let mut takes = vec![Take::Blurred; 3];
+    takes.extend([Take::Good; 4]);
+    let ended = unattended(1, &takes);
+    assert_eq!(ended.result.as_ref().unwrap().cases, 1);
+    assert_eq!(told(&ended), ["1/1 retake after 1, true", "1/1 refer, true"]);
+    assert!(ended.seen.contains(&"retake blurred glare".to_owned()), "{:?}", ended.seen);
 }
 
 #[test]
 fn a_lesion_that_no_good_picture_can_be_had_of_cannot_be_assessed() {
-    let run = run(CapturePolicy { patients: Some(1), ..POLICY }, &[Blurred; 6]);
-    assert_eq!(run.result.unwrap().cases, 1);
-    assert_eq!(run.seen.last().unwrap(), "cannot assess: No good picture in 2 tries: not sharp, reflections.");
-    assert_eq!(run.told, ["1/1 retake after 1, 5.png", "1/1 cannot assess, 10.png"]);
-    assert_eq!(run.lines.len(), 2);
-    assert!(matches!(run.lines[1].outcome, Outcome::CannotAssess { .. }));
+    let ended = unattended(1, &[Take::Blurred; 12]);
+    assert_eq!(ended.result.as_ref().unwrap().cases, 1);
+    assert_eq!(told(&ended), ["1/1 retake after 1, true", "1/1 cannot assess, true"]);
+    assert!(ended.seen.iter().any(|seen| seen == "cannot assess: No good picture in 2 tries: not sharp, reflections."), "{:?}", ended.seen);
 }
 
 #[test]
-fn a_refused_picture_never_has_a_number_on_screen_or_in_the_record() {
-    let run = run(CapturePolicy { patients: Some(2), ..POLICY }, &[Blurred, Blurred, Blurred, Blurred, Blurred, Blurred, Odd, Odd]);
-    assert_eq!(run.result.unwrap().cases, 2);
-    for line in &run.lines {
-        let text = serde_json::to_string(line).unwrap();
-        assert!(!text.contains("probability") && !text.contains("operating_point"), "{text}");
+fn a_replay_ends_with_its_last_frame() {
+    let ended = Bench::start(UNATTENDED, &[Take::Good; 5], Take::Finished).end();
+    let summary = ended.result.unwrap();
+    assert_eq!((summary.cases, summary.end), (2, End::CameraFinished), "the fifth frame alone is not steady");
+}
+
+#[test]
+fn damaged_frames_now_and_then_are_passed_over() {
+    let ended = unattended(1, &[Take::Damaged, Take::Good, Take::Damaged, Take::Good, Take::Good]);
+    assert_eq!(ended.result.as_ref().unwrap().cases, 1);
+    assert_eq!(told(&ended), ["1/1 refer, true"]);
+}
+
+#[test]
+fn an_unattended_run_ends_at_a_fault_that_nobody_could_mend() {
+    let policy = CapturePolicy { patients: Some(1), ..UNATTENDED };
+    let bench = Bench::start_with(policy, &[], Take::Good, |_, strings| strings.model_broken.store(true, Ordering::Relaxed));
+    let ended = bench.end();
+    let Err(RunError::Fault(trouble)) = ended.result else { panic!("{:?}", ended.result) };
+    assert_eq!(trouble.cause, "The model is missing or damaged.");
+    assert!(trouble.detail.contains("sensitivity-95"), "{}", trouble.detail);
+}
+
+#[test]
+fn a_press_takes_a_picture_another_accepts_it_and_both_are_recorded() {
+    let bench = Bench::start(BY_HAND, &[], Take::Good);
+    bench.wait_for("preview");
+    let answer = bench.press(Command::Capture);
+    assert_eq!((answer.state, answer.label, answer.probability), ("verdict", Some("refer"), Some(0.7)));
+    assert_eq!(bench.records_in_short(), ["1/1 refer"], "recorded before anything is said");
+    let answer = bench.press(Command::Accept);
+    assert_eq!((answer.case, answer.message.as_str()), (Some(1), "Case 1 accepted and recorded."));
+    assert_eq!(bench.records_in_short(), ["1/1 refer", "1/1 accepted"]);
+    bench.wait_for("preview").wait_seen("Case 1 accepted");
+    bench.press(Command::Capture);
+    bench.press(Command::Retake);
+    bench.press(Command::Capture);
+    assert_eq!(bench.records_in_short()[2..], ["2/1 refer", "2/1 retaken", "2/2 refer"]);
+    bench.stop().0.unwrap();
+}
+
+#[test]
+fn a_refused_picture_answers_with_its_reasons_and_no_number() {
+    let bench = Bench::start(CapturePolicy { hold: Duration::from_secs(60), ..BY_HAND }, &[], Take::Blurred);
+    bench.wait_for("preview");
+    let answer = bench.press(Command::Capture);
+    assert_eq!((answer.state, answer.label, answer.probability), ("retake", Some("retake"), None));
+    assert_eq!(answer.reasons, ["blurred", "glare"]);
+    bench.wait_seen("retake blurred glare");
+    *bench.strings.then.lock().unwrap() = Take::Odd;
+    bench.press(Command::Retake);
+    bench.wait_for("preview");
+    let answer = bench.press(Command::Capture);
+    assert_eq!((answer.label, answer.probability), (Some("cannot assess"), None));
+}
+
+#[test]
+fn what_is_wished_in_the_wrong_state_is_answered_with_what_would_be_right() {
+    let bench = Bench::start(BY_HAND, &[], Take::Good);
+    bench.wait_for("preview");
+    let refusal = bench.link.press(Command::Accept).unwrap_err();
+    assert!(refusal.to_string().contains("capture takes a picture"), "{refusal}");
+    bench.press(Command::Capture);
+    assert!(matches!(bench.link.press(Command::Sleep), Err(Refusal::NotNow { state: "verdict", .. })));
+    assert!(matches!(bench.link.restart(Restart::Program), Err(Refusal::NotNow { .. })), "a verdict waits for its acceptance");
+    assert!(matches!(bench.link.show_pattern(Duration::from_secs(1)), Err(Refusal::NotNow { .. })));
+}
+
+#[test]
+fn what_is_known_of_the_patient_stands_on_the_screen_and_in_the_records_and_is_forgotten_with_the_case() {
+    let bench = Bench::start(BY_HAND, &[], Take::Good);
+    bench.wait_for("preview");
+    let context = Context { age: Some(54), operator: Some("AB".into()), ..Context::default() };
+    bench.link.describe_patient(context.clone()).unwrap();
+    bench.press(Command::Capture);
+    bench.wait_seen("refer for [\"54 years\"");
+    bench.press(Command::Accept);
+    let contexts: Vec<Context> = bench
+        .records()
+        .into_iter()
+        .map(|entry| match entry {
+            Entry::Picture(line) => line.context,
+            Entry::Closing(closing) => closing.context,
+        })
+        .collect();
+    assert_eq!(contexts, [context.clone(), context]);
+    bench.wait_for("preview");
+    let next = bench.link.status().context;
+    assert_eq!((next.age, next.operator.as_deref()), (None, Some("AB")), "who holds the device is still the same");
+}
+
+#[test]
+fn a_form_is_filled_in_with_buttons() {
+    let bench = Bench::start(BY_HAND, &[], Take::Good);
+    bench.wait_for("preview");
+    bench.press(Command::Details);
+    bench.wait_for("form").wait_seen("form unknown");
+    bench.press(Command::Up);
+    bench.press(Command::Accept);
+    bench.wait_for("preview");
+    assert_eq!(bench.link.status().context.age, Some(50));
+}
+
+#[test]
+fn details_are_turned_over_and_closed() {
+    let bench = Bench::start(BY_HAND, &[], Take::Good);
+    bench.wait_for("preview");
+    bench.press(Command::Capture);
+    bench.press(Command::Details);
+    bench.wait_seen("details 0");
+    for _ in 0..20 {
+        bench.press(Command::Down);
     }
-    assert_eq!(run.seen.last().unwrap(), "cannot assess: The network gives no number.");
+    bench.press(Command::Details);
+    assert_eq!(bench.state(), "verdict");
+    bench.press(Command::Accept);
+    bench.wait_for("preview");
 }
 
 #[test]
-fn without_a_preview_limit_the_device_waits_for_a_good_picture() {
-    let takes: Vec<Take> = [Blurred; 20].into_iter().chain([Good, Blurred, Good, Good]).collect();
-    let run = run(CapturePolicy { preview_limit: None, patients: Some(1), ..POLICY }, &takes);
-    assert_eq!(run.told, ["1/1 refer, 26.png"]);
+fn a_camera_that_goes_is_told_on_the_screen_and_comes_back_by_itself() {
+    let bench = Bench::start(BY_HAND, &[], Take::Good);
+    bench.wait_for("preview").wait_seen("preview 0");
+    *bench.strings.then.lock().unwrap() = Take::Gone;
+    bench.wait_seen("waiting: The camera was unplugged.");
+    let refusal = bench.link.press(Command::Capture).unwrap_err();
+    assert!(refusal.to_string().contains("camera"), "{refusal}");
+    *bench.strings.then.lock().unwrap() = Take::Good;
+    bench.wait("the picture", || bench.seen().last().is_some_and(|seen| seen == "preview 0"));
+    bench.press(Command::Capture);
+    let (result, news, _) = bench.stop();
+    result.unwrap();
+    assert!(matches!(&news[0], News::CameraTrouble(trouble) if trouble.cause == "The camera was unplugged."), "{news:?}");
 }
 
 #[test]
-fn the_next_case_begins_only_when_the_lens_was_lifted_and_the_verdict_stays_until_then() {
-    let takes = [Good, Good, Good, Good, Blurred, Good, Blurred, Blurred, Good, Good];
-    let run = run(CapturePolicy { lift_frames: 2, patients: Some(2), ..POLICY }, &takes);
-    assert_eq!(run.seen, ["preview 0", "preview 0", "analysing", "refer", "preview 0", "preview 0", "analysing", "refer"]);
-    assert_eq!(run.lines.len(), 2);
+fn a_camera_that_hangs_is_started_anew() {
+    let bench = Bench::start(BY_HAND, &[], Take::Good);
+    bench.wait_for("preview");
+    bench.strings.takes.lock().unwrap().push_back(Take::Hangs);
+    bench.wait("another camera", || bench.strings.cameras_opened.load(Ordering::Relaxed) >= 2);
+    bench.wait_for("preview");
+    bench.press(Command::Capture);
+    let restarts: Vec<(&str, u32)> = bench.link.status().threads.iter().map(|thread| (thread.name, thread.restarts)).collect();
+    assert!(restarts.contains(&("camera", 1)), "{restarts:?}");
 }
 
 #[test]
-fn a_camera_that_times_out_is_shown_waited_for_and_used_again() {
-    let run = run(CapturePolicy { patients: Some(1), ..POLICY }, &[Good, TimesOut, Gone, Good]);
-    assert_eq!(run.result.unwrap().cases, 1);
+fn a_camera_that_hangs_again_and_again_is_a_fault_with_a_way_back() {
+    let bench = Bench::start(BY_HAND, &[], Take::Hangs);
+    bench.wait_for("fault").wait_seen("fault: The camera does not answer. It starts anew within a minute");
+    bench.press(Command::Accept);
+    let ended = bench.end();
+    assert_eq!(ended.result.unwrap().end, End::Restart);
+}
+
+#[test]
+fn an_analysis_that_panics_is_started_anew_and_the_picture_is_told_to_be_lost() {
+    let bench = Bench::start(BY_HAND, &[], Take::Deadly);
+    bench.wait_for("preview");
+    let refusal = bench.link.press(Command::Capture).unwrap_err();
+    assert!(refusal.to_string().contains("lost"), "{refusal}");
+    *bench.strings.then.lock().unwrap() = Take::Good;
+    bench.wait_for("preview");
+    bench.wait("a verdict", || bench.link.press(Command::Capture).is_ok_and(|answer| answer.label == Some("refer")));
+    assert_eq!(bench.records_in_short(), ["1/2 refer"], "the first picture was lost, and leaves a gap");
+}
+
+#[test]
+fn records_that_fail_are_a_fault_and_the_picture_is_not_shown() {
+    let bench = Bench::start_with(BY_HAND, &[], Take::Good, |_, strings| strings.records_broken.store(true, Ordering::Relaxed));
+    bench.wait_for("fault").wait_seen("fault: The records are in use by another program. Press Accept to try again.");
+    bench.strings.records_broken.store(false, Ordering::Relaxed);
+    bench.press(Command::Accept);
+    bench.wait_for("preview");
+    bench.press(Command::Capture);
+    assert_eq!(bench.records_in_short(), ["1/1 refer"]);
+}
+
+#[test]
+fn a_display_that_was_gone_shows_the_verdict_again() {
+    let bench = Bench::start(BY_HAND, &[], Take::Good);
+    bench.wait_for("preview");
+    bench.press(Command::Capture);
+    bench.wait_seen("refer for");
+    bench.strings.display_broken.store(true, Ordering::Relaxed);
+    bench.press(Command::Details);
+    bench.wait_for("fault");
+    bench.strings.display_broken.store(false, Ordering::Relaxed);
+    bench.wait_for("verdict").wait("the verdict", || bench.seen().last().is_some_and(|seen| seen.starts_with("refer for")));
+    bench.press(Command::Accept);
+    assert_eq!(bench.records_in_short(), ["1/1 refer", "1/1 accepted"]);
+}
+
+#[test]
+fn it_sleeps_and_wakes_at_a_press() {
+    let bench = Bench::start(BY_HAND, &[], Take::Good);
+    bench.wait_for("preview");
+    bench.press(Command::Sleep);
+    bench.wait_seen("dark");
+    assert_eq!(bench.state(), "sleep");
+    bench.press(Command::Accept);
+    bench.wait_for("preview").wait_seen("lit");
+    bench.wait("a verdict", || bench.link.press(Command::Capture).is_ok());
+}
+
+#[test]
+fn the_test_pattern_goes_by_itself() {
+    let bench = Bench::start(BY_HAND, &[], Take::Good);
+    bench.wait_for("preview");
+    bench.link.show_pattern(Duration::from_millis(100)).unwrap();
+    bench.wait_seen("pattern");
+    bench.wait("the live picture", || bench.seen().last().is_some_and(|seen| seen == "preview 0"));
+}
+
+#[test]
+fn a_self_test_says_of_every_part_whether_it_works() {
+    let bench = Bench::start(BY_HAND, &[], Take::Good);
+    bench.wait_for("preview");
+    let checks = bench.link.self_test().unwrap();
     assert_eq!(
-        run.seen,
-        [
-            "preview 0",
-            "fault: The camera gives no picture. Check the camera's cable. It is tried again by itself.",
-            "fault: The camera was unplugged. Plug it in again. It is found by itself.",
-            "preview 0",
-            "analysing",
-            "refer"
-        ]
+        checks.iter().map(|check| (check.name, check.passed)).collect::<Vec<_>>(),
+        ["display", "records", "camera", "model"].map(|name| (name, Some(true)))
     );
-    assert_eq!(run.told, ["camera 1, 250 ms", "camera 2, 500 ms", "1/1 refer, 6.png"]);
-    assert_eq!(run.pauses, [250, 500]);
+    bench.strings.model_broken.store(true, Ordering::Relaxed);
+    let checks = bench.link.self_test().unwrap();
+    assert_eq!(checks[3].passed, Some(false), "{checks:?}");
 }
 
 #[test]
-fn a_camera_that_stays_away_ends_the_run_with_an_error_and_a_fault_screen() {
-    let run = run(POLICY, &[Good, TimesOut, TimesOut, TimesOut, Good]);
-    let error = run.result.unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "fake camera: no picture in 3 tries in a row. /dev/video9 gave no frame for 2s. Check the cable; the camera is opened again at the next try"
-    );
-    assert_eq!(run.seen.last().unwrap(), "fault: The camera gives no picture. Check the camera, then switch the device off and on.");
-    assert_eq!(run.lines, []);
-}
+fn it_ends_within_a_second_when_it_is_told_to_and_restarts_when_asked() {
+    let bench = Bench::start(BY_HAND, &[], Take::Good);
+    bench.wait_for("preview");
+    let (result, _, took) = bench.stop();
+    assert_eq!(result.unwrap().end, End::Stopped);
+    assert!(took < Duration::from_secs(1), "{took:?}");
 
-#[test]
-fn waits_double_up_to_eight_seconds() {
-    let run = run(POLICY, &[TimesOut; 9]);
-    assert!(run.result.is_err());
-    assert_eq!(run.pauses, [250, 500, 1000, 2000, 4000, 8000, 8000, 8000]);
-}
-
-#[test]
-fn a_damaged_frame_now_and_then_is_skipped_without_alarm() {
-    let run = run(CapturePolicy { patients: Some(1), ..POLICY }, &[Good, Damaged, Damaged, Good]);
-    assert_eq!(run.result.unwrap().cases, 1);
-    assert_eq!(run.seen, ["preview 0", "preview 0", "analysing", "refer"]);
-    assert_eq!(run.pauses, [0_u128; 0]);
-}
-
-#[test]
-fn failures_count_only_when_in_a_row() {
-    let run = run(
-        CapturePolicy { patients: Some(1), steady_frames: 3, preview_limit: None, ..POLICY },
-        &[Gone, Gone, Good, Gone, Gone, Good, Gone, Good],
-    );
-    assert_eq!(run.result.unwrap().cases, 1);
-}
-
-#[test]
-fn the_end_of_a_replay_ends_the_run_well() {
-    let run = run(POLICY, &[Good, Good, Good]);
-    assert_eq!(run.result.unwrap(), Summary { cases: 1, end: End::CameraFinished });
-}
-
-#[test]
-fn the_stop_flag_ends_the_run_between_two_frames_and_loses_no_record() {
-    let stop = Arc::new(AtomicBool::new(false));
-    let camera = FakeCamera { takes: [Good; 3].into(), stop_at_end: Some(stop) };
-    let run = run_with(POLICY, camera, |_| {});
-    assert_eq!(run.result.unwrap(), Summary { cases: 1, end: End::Stopped });
-    assert_eq!(run.lines.len(), 1);
-}
-
-#[test]
-fn verdicts_and_retakes_stay_on_the_screen_for_as_long_as_the_policy_says() {
-    let run = run(CapturePolicy { hold: Duration::from_secs(4), patients: Some(1), ..POLICY }, &[Blurred, Blurred, Blurred, Good, Good]);
-    assert_eq!(run.pauses, [4000, 4000]);
-}
-
-#[test]
-fn a_broken_analysis_ends_the_run_with_a_fault_screen() {
-    let run = run_with(POLICY, FakeCamera { takes: [Good; 4].into(), stop_at_end: None }, |device| {
-        device.assessor = Box::new(FakeAssessor { broken: true });
-    });
-    assert_eq!(run.result.unwrap_err().to_string(), "the analysis failed: the graph is gone");
-    assert_eq!(
-        run.seen.last().unwrap(),
-        "fault: The picture could not be analysed. Switch the device off and on. If it stays, send it to service."
-    );
-}
-
-#[test]
-fn a_screen_that_fails_ends_the_run() {
-    let seen = Rc::default();
-    let screen = FakeScreen { seen: Rc::clone(&seen), fails_at: Some(1) };
-    let run = run_with(POLICY, FakeCamera { takes: [Good; 4].into(), stop_at_end: None }, move |device| device.screen = Box::new(screen));
-    assert!(matches!(run.result, Err(RunError::Display(_))));
-}
-
-#[test]
-fn a_verdict_that_cannot_be_recorded_is_not_shown() {
-    let folder = tempfile::tempdir().unwrap();
-    std::os::unix::fs::symlink("/dev/full", folder.path().join(RecordLog::FILE_NAME)).unwrap();
-    let records = RecordLog::open(folder.path()).unwrap();
-    let run = run_with(POLICY, FakeCamera { takes: [Good; 4].into(), stop_at_end: None }, move |device| device.records = records);
-    assert!(matches!(run.result, Err(RunError::Record(RecordError::Full { case: 1, .. }))));
-    assert_eq!(
-        run.seen,
-        [
-            "preview 0",
-            "preview 0",
-            "analysing",
-            "fault: The storage is full: the case was not recorded. Free some space, then take the picture again."
-        ]
-    );
+    let bench = Bench::start(BY_HAND, &[], Take::Good);
+    bench.wait_for("preview");
+    bench.link.restart(Restart::Board).unwrap();
+    assert_eq!(bench.end().result.unwrap().end, End::Reboot);
 }

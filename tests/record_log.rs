@@ -10,8 +10,9 @@ use std::{
 };
 
 use lentigo::{
-    case::BundleId,
-    record::{Line, Number, Outcome, RecordError, RecordLog, StepTimes, read},
+    case::{BundleId, Ending},
+    patient::Context,
+    record::{ClosingLine, Entry, Line, Number, Outcome, RecordError, RecordLog, StepTimes, entries, read},
     verdict::{Label, OperatingPoint},
 };
 use proptest::prelude::*;
@@ -26,7 +27,47 @@ fn line(case: u64) -> Line {
         measurements: serde_json::from_str(r#"{"focus": 0.25}"#).unwrap(),
         timings_ms: StepTimes { gate: 1.5, prepare: 0.0, infer: 0.0, explain: 0.0 },
         source: "phantom".into(),
+        context: Context::default(),
     }
+}
+
+fn closing(case: u64, closed: Ending) -> ClosingLine {
+    let context = Context { age: Some(54), operator: Some("AB".into()), ..Context::default() };
+    ClosingLine { time: "2026-11-22T12:43:00Z".parse().unwrap(), case, attempt: 1, closed, context }
+}
+
+#[test]
+fn pictures_and_closings_stand_in_one_log_in_their_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut log = RecordLog::open(folder.path()).unwrap();
+    let of_a_patient = line(1).with_context(Context { age: Some(54), ..Context::default() });
+    log.append(&of_a_patient).unwrap();
+    log.close(&closing(1, Ending::Accepted)).unwrap();
+    log.append(&line(2)).unwrap();
+    let entries: Vec<Entry> = entries(log.path()).unwrap().map(Result::unwrap).collect();
+    let expected =
+        [Entry::Picture(Box::new(of_a_patient)), Entry::Closing(closing(1, Ending::Accepted)), Entry::Picture(Box::new(line(2)))];
+    assert_eq!(entries, expected);
+    assert_eq!(lines_of(folder.path()).len(), 2, "`read` gives the pictures");
+    assert_eq!(log.next_case(), 3);
+}
+
+#[test]
+fn a_closing_that_is_asked_for_twice_is_recorded_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut log = RecordLog::open(folder.path()).unwrap();
+    log.append(&line(1)).unwrap();
+    for _ in 0..2 {
+        log.close(&closing(1, Ending::Accepted)).unwrap();
+    }
+    log.close(&closing(1, Ending::Retaken)).unwrap();
+    assert_eq!(entries(log.path()).unwrap().count(), 3);
+}
+
+#[test]
+fn a_patient_of_whom_nothing_is_known_leaves_no_key() {
+    let text = serde_json::to_string(&line(1)).unwrap();
+    assert!(!text.contains("context"), "{text}");
 }
 
 fn any_outcome() -> impl Strategy<Value = Outcome> {
@@ -44,7 +85,7 @@ fn any_outcome() -> impl Strategy<Value = Outcome> {
 prop_compose! {
     fn any_line()(
         seconds in 0_i64..4_000_000_000, nanoseconds in 0_i32..1_000_000_000, case in any::<u64>(), attempt in any::<u32>(), outcome in any_outcome(),
-        name in any::<String>(), source in any::<String>(), focus in -1e6_f32..1e6, gate in 0_u32..1_000_000,
+        name in any::<String>(), source in any::<String>(), focus in -1e6_f32..1e6, gate in 0_u32..1_000_000, age in 0_u8..=120,
     ) -> Line {
         Line {
             time: jiff::Timestamp::new(seconds, nanoseconds).unwrap(),
@@ -55,6 +96,7 @@ prop_compose! {
             measurements: serde_json::from_str(&format!(r#"{{"focus": {}}}"#, serde_json::to_string(&focus).unwrap())).unwrap(),
             timings_ms: StepTimes { gate: f64::from(gate) / 1000.0, prepare: 0.0, infer: 12.5, explain: 0.125 },
             source,
+            context: Context { age: Some(age), ..Context::default() },
         }
     }
 }

@@ -1,12 +1,23 @@
 //! `lentigo run`: the device that a board file describes.
 
-use std::path::{Path, PathBuf};
+use std::{
+    os::unix::process::CommandExt,
+    path::{Path, PathBuf},
+    process::Command,
+    sync::{Arc, atomic::Ordering},
+};
 
 use anyhow::{Context, Result};
 
-use super::{Outcome, log_to_stderr, output::Printed};
+use super::{Outcome, output::Printed};
 use crate::{
-    device::{Device, End, Event, Summary, board::Board, signals},
+    device::{
+        Device, End, News, Summary,
+        signals::{self, Asked},
+    },
+    init::Ending,
+    log,
+    settings::{self, Loaded, Outcome::Refused},
     verdict::Verdict,
 };
 
@@ -21,33 +32,48 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Result<Outcome> {
-    let board = Board::load(&args.board)?;
-    log_to_stderr(board.log_level);
-    let stop = signals::stop_flag().context("cannot listen to signals")?;
-    let mut device = Device::start(&board, stop)?;
-    let recorded = device.records.path().to_owned();
-    if let Some(path) = device.records.set_apart() {
-        Printed::line(format_args!("A line was cut short by the last power cut; it is set apart in {}", path.display()))?;
+    let Loaded { board, outcome } = settings::load(&args.board)?;
+    log::init(board.log_level);
+    log::report_panics();
+    if let Refused { problem, apart } = &outcome {
+        let place = apart.as_deref().map_or("still in their place".to_owned(), |path| format!("set apart in {}", path.display()));
+        tracing::error!(problem, place, "the committed settings do not fit; the board file alone holds");
     }
-    Printed::line(format_args!("{}: {}", board.file.display(), device.camera.describe()))?;
+    let stop = signals::stop_flag().context("cannot listen to signals")?;
+    let mut device = Device::of(&board, Arc::clone(&stop))?;
+    let restart = Arc::clone(&device.restart);
+    signals::on_signal(stop, move |asked| restart.store(asked == Asked::Restart, Ordering::Release)).context("cannot listen to signals")?;
+    Printed::line(format_args!("{}", board.file.display()))?;
     let mut printed = Ok(());
     // A reader who leaves must not stop the device: the first failure to print is kept until the end.
-    let summary = device.run(&mut |event| {
+    let summary = device.run(&mut |news| {
         if printed.is_ok() {
-            printed = tell(&event);
+            printed = tell(news);
         }
     })?;
-    printed.and_then(|()| close(&summary, &recorded))?;
-    Ok(Outcome::Done)
+    printed.and_then(|()| close(&summary, &board.records))?;
+    match summary.end {
+        End::Restart => Err(start_anew()),
+        // Whoever started the device boots the board: systemd by this exit code, or lentigo's own init.
+        End::Reboot => std::process::exit(Ending::REBOOT.into()),
+        End::Patients | End::CameraFinished | End::Stopped => Ok(Outcome::Done),
+    }
 }
 
-fn tell(event: &Event) -> Result<()> {
-    match event {
-        Event::Retake { patient, reasons, picture, .. } => {
+/// Becomes the same program once more, with the settings as they are now. Only returns when that fails.
+fn start_anew() -> anyhow::Error {
+    let program = std::env::current_exe().unwrap_or_else(|_| PathBuf::from("/proc/self/exe"));
+    let cause = Command::new(&program).args(std::env::args_os().skip(1)).exec();
+    anyhow::Error::new(cause).context(format!("cannot start {} anew", program.display()))
+}
+
+fn tell(news: &News) -> Result<()> {
+    match news {
+        News::Retake { patient, reasons, picture, .. } => {
             let reasons: Vec<_> = reasons.iter().map(|reason| reason.advice()).collect();
             Printed::line(format_args!("patient {patient}: retake: {}{}", reasons.join("; "), seen_at(picture.as_deref())))
         }
-        Event::Closed { patient, verdict, picture, .. } => {
+        News::Verdict { patient, verdict, picture, .. } => {
             let label = verdict.label();
             let what = match verdict {
                 Verdict::Assessed(assessment) => {
@@ -59,8 +85,9 @@ fn tell(event: &Event) -> Result<()> {
             };
             Printed::line(format_args!("patient {patient}: {what}{}", seen_at(picture.as_deref())))
         }
-        Event::CameraTrouble { cause, failures, wait } => {
-            Printed::line(format_args!("camera: {cause} (failure {failures}, next try in {wait:?})"))
+        News::CameraTrouble(trouble) => Printed::line(format_args!("camera: {} {} ({})", trouble.cause, trouble.next_step, trouble.detail)),
+        News::TornRecord(path) => {
+            Printed::line(format_args!("A line was cut short by the last power cut; it is set apart in {}", path.display()))
         }
     }
 }
@@ -74,6 +101,8 @@ fn close(summary: &Summary, records: &Path) -> Result<()> {
         End::Patients => "as many as the board file asks for",
         End::CameraFinished => "the camera has no more frames",
         End::Stopped => "stopped",
+        End::Restart => "starts anew",
+        End::Reboot => "the board boots anew",
     };
     Printed::line(format_args!("{} case(s), {why}. Records: {}", summary.cases, records.display()))
 }

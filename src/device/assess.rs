@@ -1,6 +1,6 @@
-//! The pipeline as the loop sees it.
+//! The pipeline as the device sees it.
 
-use super::seams::{Assess, Cause};
+use super::seams::{Assess, Cause, ModelFacts};
 use crate::{
     case::Case,
     frame::Frame,
@@ -9,6 +9,16 @@ use crate::{
 };
 
 impl Assess for Analyser {
+    fn model(&self) -> ModelFacts {
+        let manifest = self.manifest();
+        ModelFacts {
+            bundle: self.bundle().clone(),
+            operating_point: self.operating_point().name.clone(),
+            positive: manifest.classes.positive.clone(),
+            limits: manifest.quality,
+        }
+    }
+
     fn hints(&mut self, frame: &Frame) -> Vec<Reason> {
         match self.gate().judge(frame) {
             Quality::Pass(_) => Vec::new(),

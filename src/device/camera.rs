@@ -7,7 +7,7 @@ use super::{
     seams::Patients,
 };
 use crate::capture::{
-    Camera, CaptureError, Captured, Replay, ReplayOptions, V4l2Camera, V4l2Settings,
+    Camera, CaptureError, Captured, ControlReading, Replay, ReplayOptions, V4l2Camera, V4l2Settings,
     phantom::{PhantomCamera, PhantomSettings, Shot},
 };
 
@@ -21,12 +21,17 @@ const BLURRED_PREVIEW: u32 = 3;
 pub fn open_camera(board: &Board) -> Result<Box<dyn Patients>, CaptureError> {
     Ok(match &board.camera {
         CameraBoard::Phantom(camera) => Box::new(PhantomPatients::open(camera, board.capture.preview_limit.unwrap_or(BLURRED_PREVIEW))?),
-        CameraBoard::Replay(camera) => Box::new(Real(open_replay(camera)?)),
-        CameraBoard::V4l2(camera) => Box::new(Real(Box::new(V4l2Camera::open(V4l2Settings {
-            frames_per_second: camera.fps,
-            timeout: camera.timeout,
-            ..V4l2Settings::new(&camera.device, camera.width, camera.height, camera.format)
-        })?))),
+        CameraBoard::Replay(camera) => Box::new(Played { camera: open_replay(camera)?, paced: camera.fps.is_some() }),
+        CameraBoard::V4l2(camera) => {
+            let settings = V4l2Settings {
+                frames_per_second: camera.fps,
+                timeout: camera.timeout,
+                ..V4l2Settings::new(&camera.device, camera.width, camera.height, camera.format)
+            };
+            // Opened anew and waited for once; the device itself may take a while to answer.
+            let patience = settings.timeout.saturating_mul(2) + Duration::from_secs(5);
+            Box::new(Real { camera: V4l2Camera::open(settings)?, patience })
+        }
     })
 }
 
@@ -39,22 +44,87 @@ fn open_replay(board: &ReplayBoard) -> Result<Box<dyn Camera>, CaptureError> {
     }))
 }
 
+/// A frame of a source in memory is made or read within this time, whatever its size.
+const MADE_WITHIN: Duration = Duration::from_secs(20);
+
 /// A camera that patients come before by themselves.
-struct Real(Box<dyn Camera>);
+struct Real {
+    camera: V4l2Camera,
+    patience: Duration,
+}
 
 impl Camera for Real {
     fn capture(&mut self) -> Result<Captured, CaptureError> {
-        self.0.capture()
+        self.camera.capture()
+    }
+
+    fn hold_still(&mut self) -> Result<(), CaptureError> {
+        self.camera.hold_still()
+    }
+
+    fn let_go(&mut self) -> Result<(), CaptureError> {
+        self.camera.let_go()
+    }
+
+    fn controls(&self) -> Vec<ControlReading> {
+        self.camera.controls()
     }
 
     fn describe(&self) -> String {
-        self.0.describe()
+        self.camera.describe()
     }
 }
 
 impl Patients for Real {
     fn next_patient(&mut self, _patient: u32) -> Result<(), CaptureError> {
         Ok(())
+    }
+
+    fn is_live(&self) -> bool {
+        true
+    }
+
+    fn is_dated(&self) -> bool {
+        true
+    }
+
+    fn patience(&self) -> Duration {
+        self.patience
+    }
+}
+
+/// Files in the place of a camera.
+struct Played {
+    camera: Box<dyn Camera>,
+    /// Frames come at a rate, as those of a real camera do.
+    paced: bool,
+}
+
+impl Camera for Played {
+    fn capture(&mut self) -> Result<Captured, CaptureError> {
+        self.camera.capture()
+    }
+
+    fn describe(&self) -> String {
+        self.camera.describe()
+    }
+}
+
+impl Patients for Played {
+    fn next_patient(&mut self, _patient: u32) -> Result<(), CaptureError> {
+        Ok(())
+    }
+
+    fn is_live(&self) -> bool {
+        self.paced
+    }
+
+    fn is_dated(&self) -> bool {
+        false
+    }
+
+    fn patience(&self) -> Duration {
+        MADE_WITHIN
     }
 }
 
@@ -103,6 +173,22 @@ impl Patients for PhantomPatients {
             self.before = self.last;
         }
         Ok(())
+    }
+
+    fn knows_patients(&self) -> bool {
+        true
+    }
+
+    fn is_live(&self) -> bool {
+        self.board.fps.is_some()
+    }
+
+    fn is_dated(&self) -> bool {
+        false
+    }
+
+    fn patience(&self) -> Duration {
+        MADE_WITHIN
     }
 }
 

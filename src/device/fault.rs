@@ -1,78 +1,114 @@
-//! Why a run ends badly, and how a fault is put to the person holding the device.
+//! How a fault is put to the person holding the device.
 //!
-//! The full cause, with device names and numbers, goes to the log and to the one who started the run; the screen gets
-//! a sentence that a health worker can act on.
+//! The full cause, with device names and numbers, goes to the log and the console; the screen gets a sentence that a health
+//! worker can act on.
+
+use std::{error::Error, fmt::Display};
 
 use thiserror::Error;
 
-use super::seams::Cause;
-use crate::{capture::CaptureError, record::RecordError};
+use super::{link::Trouble, start::StartError};
+use crate::{capture::CaptureError, display::DisplayError, log, record::RecordError};
 
-/// Why a run ended before its time.
+/// Why a run ended before its time: something broke in a run that nobody watches.
 #[derive(Debug, Error)]
 pub enum RunError {
-    /// The camera failed too often in a row.
-    #[error("{camera}: no picture in {tries} tries in a row. {cause}")]
-    Camera {
-        /// The camera.
-        camera: String,
-        /// How often it was tried.
-        tries: u32,
-        /// What happened the last time.
-        cause: Box<CaptureError>,
-    },
-    /// A frame could not be taken through the chain.
-    #[error("the analysis failed: {0}")]
-    Analysis(Cause),
-    /// The screen does not work.
-    #[error("the display failed: {0}")]
-    Display(Cause),
-    /// A case could not be recorded, and is not shown for that reason.
+    /// The board names things that are not there.
     #[error(transparent)]
-    Record(#[from] RecordError),
+    Start(#[from] StartError),
+    /// Something broke.
+    #[error("{} {} ({})", .0.cause, .0.next_step, .0.detail)]
+    Fault(Trouble),
+    /// The system gives no thread or no signal.
+    #[error("the device cannot start its threads: {0}")]
+    System(#[from] std::io::Error),
 }
 
-/// A fault as it stands on the screen.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fault {
-    /// What happened.
-    pub cause: String,
-    /// What the person can do.
-    pub next_step: &'static str,
+/// What stands on the screen.
+pub(super) struct Words(&'static str, &'static str);
+
+/// The trouble that `error` means.
+pub(super) fn trouble<E: Display>(error: &E) -> Trouble
+where
+    for<'a> Words: From<&'a E>,
+{
+    let Words(cause, next_step) = Words::from(error);
+    said(cause, next_step, error.to_string())
 }
 
-impl From<&CaptureError> for Fault {
+/// A picture could not be taken through the chain.
+pub(super) fn analysis(cause: &(dyn Error + 'static)) -> Trouble {
+    said("The picture could not be analysed.", "Take it again. If this stays, send the device to service.", log::chain(cause).to_string())
+}
+
+/// The display failed while it was used.
+pub(super) fn display(cause: &(dyn Error + 'static)) -> Trouble {
+    said("The screen does not work.", "Check its cable. It is tried again by itself.", log::chain(cause).to_string())
+}
+
+/// There is no model at work.
+pub(super) fn absent_model() -> Trouble {
+    said("The model is not loaded.", "Try again.", "no bundle is open".to_owned())
+}
+
+/// There are no records to write to.
+pub(super) fn absent_records() -> Trouble {
+    said("The case could not be recorded.", "Check the storage, then try again.", "no record log is open".to_owned())
+}
+
+/// The camera has no frame to give that could be assessed.
+pub(super) fn busy_camera() -> Trouble {
+    said("The camera gave no fresh picture.", "Take it again.", "no frame of this patient was shown within the last moments".to_owned())
+}
+
+fn said(cause: &str, next_step: &str, detail: String) -> Trouble {
+    Trouble { cause: cause.to_owned(), next_step: next_step.to_owned(), detail }
+}
+
+impl From<&CaptureError> for Words {
     fn from(error: &CaptureError) -> Self {
-        let (cause, next_step) = match error {
-            CaptureError::TimedOut { .. } => ("The camera gives no picture.", "Check the camera's cable. It is tried again by itself."),
-            CaptureError::Gone { .. } => ("The camera was unplugged.", "Plug it in again. It is found by itself."),
-            CaptureError::Open { .. } => ("The camera cannot be opened.", "Check that it is plugged in. It is tried again by itself."),
-            CaptureError::Format { .. } => ("The camera cannot give the pictures that were asked for.", "Have the board file checked."),
+        match error {
+            CaptureError::TimedOut { .. } => Self("The camera gives no picture.", "Check the camera's cable. It is tried again by itself."),
+            CaptureError::Gone { .. } => Self("The camera was unplugged.", "Plug it in again. It is found by itself."),
+            CaptureError::Open { .. } => Self("The camera cannot be opened.", "Check that it is plugged in. It is tried again by itself."),
+            CaptureError::Format { .. } => Self("The camera cannot give the pictures that were asked for.", "Have the board file checked."),
             CaptureError::Damaged { .. } | CaptureError::Frame { .. } => {
-                ("The camera sends damaged pictures.", "Check the camera's cable. It is tried again by itself.")
+                Self("The camera sends damaged pictures.", "Check the camera's cable. It is tried again by itself.")
             }
-            CaptureError::File { .. } => ("A picture file cannot be read.", "Check the files that are played."),
-            CaptureError::Finished { .. } => ("There are no more pictures to play.", "Start again."),
-        };
-        Self { cause: cause.to_owned(), next_step }
+            CaptureError::File { .. } => Self("A picture file cannot be read.", "Check the files that are played."),
+            CaptureError::Finished { .. } => Self("There are no more pictures to play.", "Start again."),
+        }
     }
 }
 
-impl From<&RunError> for Fault {
-    fn from(error: &RunError) -> Self {
-        let (cause, next_step) = match error {
-            RunError::Camera { cause, .. } => {
-                return Self { next_step: "Check the camera, then switch the device off and on.", ..Self::from(cause.as_ref()) };
+impl From<&RecordError> for Words {
+    fn from(error: &RecordError) -> Self {
+        match error {
+            RecordError::Full { .. } => Self("The storage is full: the case was not recorded.", "Free some space, then try again."),
+            RecordError::Busy { .. } => Self("The records are in use by another program.", "Stop that program, then try again."),
+            _ => Self("The case could not be recorded.", "Check the storage, then try again."),
+        }
+    }
+}
+
+impl From<&DisplayError> for Words {
+    fn from(_: &DisplayError) -> Self {
+        Self("The screen does not work.", "Check its cable. It is tried again by itself.")
+    }
+}
+
+impl From<&StartError> for Words {
+    fn from(error: &StartError) -> Self {
+        match error {
+            StartError::Camera(error) => error.into(),
+            StartError::Display(error) => error.into(),
+            StartError::Record(error) => error.into(),
+            StartError::Board(_) => {
+                Self("Something is not there that the board file names.", "Check camera and cables, then switch the device off and on.")
             }
-            RunError::Analysis(_) => {
-                ("The picture could not be analysed.", "Switch the device off and on. If it stays, send it to service.")
+            StartError::Bundle(_) | StartError::Load(_) => {
+                Self("The model is missing or damaged.", "Try again. If this stays, the model must be installed again.")
             }
-            RunError::Display(_) => ("The screen does not work.", "Switch the device off and on. If it stays, send it to service."),
-            RunError::Record(RecordError::Full { .. }) => {
-                ("The storage is full: the case was not recorded.", "Free some space, then take the picture again.")
-            }
-            RunError::Record(_) => ("The case could not be recorded.", "Check the storage, then take the picture again."),
-        };
-        Self { cause: cause.to_owned(), next_step }
+        }
     }
 }

@@ -1,10 +1,10 @@
 //! From the board file to a display, and from a scene to what it shows.
 
-use std::path::{Path, PathBuf};
+use std::{path::Path, time::Duration};
 
 use super::{
     board::{Board, DisplayBoard, LightBoard},
-    seams::{Cause, ShowScene},
+    seams::{Cause, OnGlass, ShowScene},
 };
 use crate::display::{
     DisplayError, LEAST_HEIGHT, LEAST_WIDTH, Surface,
@@ -12,7 +12,7 @@ use crate::display::{
     fbdev::Framebuffer,
     kms::KmsScreen,
     png::PngSurface,
-    scene::{self, Scene},
+    scene::{Easel, Scene},
     spi,
 };
 
@@ -22,8 +22,10 @@ use crate::display::{
 /// [`DisplayError`] when it is not there or cannot be used.
 pub fn open_screen(board: &Board) -> Result<Box<dyn ShowScene>, DisplayError> {
     Ok(match &board.display {
-        DisplayBoard::Png(display) => Box::new(Files(PngSurface::new(&display.folder, display.width, display.height)?)),
-        glass => Box::new(Glass(open_surface(glass)?)),
+        DisplayBoard::Png(display) => {
+            Box::new(Files(Glass::new(Box::new(PngSurface::new(&display.folder, display.width, display.height)?))?))
+        }
+        glass => Box::new(Glass::new(open_surface(glass)?)?),
     })
 }
 
@@ -64,30 +66,66 @@ fn with_light(surface: Box<dyn Surface>, board: &LightBoard) -> Result<Box<dyn S
 /// Name of the picture file of everything that is not the end of a picture's way.
 const LIVE: &str = "live";
 
-/// Picture files: one of its own for each verdict and retake, to be looked at later, and one for what passes.
-struct Files(PngSurface);
+/// Picture files: one of its own for each verdict, retake and fault, to be looked at later, and one for what passes.
+struct Files(Glass<PngSurface>);
 
 impl ShowScene for Files {
-    fn show(&mut self, scene: &Scene<'_>) -> Result<Option<PathBuf>, Cause> {
-        if matches!(scene, Scene::Preview { .. } | Scene::Analysing { .. }) {
-            self.0.name_next(LIVE)?;
+    fn show(&mut self, scene: &Scene<'_>) -> Result<OnGlass, Cause> {
+        if !matches!(scene, Scene::Verdict(_) | Scene::CannotAssess { .. } | Scene::Retake { .. } | Scene::Fault { .. }) {
+            self.0.surface.name_next(LIVE)?;
         }
-        draw_on(&mut self.0, scene)?;
-        Ok(self.0.last().map(PathBuf::from))
+        let at = self.0.draw(scene)?;
+        Ok(OnGlass { picture: self.0.surface.last().map(ToOwned::to_owned), at })
+    }
+
+    fn rest(&mut self, _rest: bool) -> Result<(), Cause> {
+        Ok(())
+    }
+
+    fn describe(&self) -> (String, (u32, u32)) {
+        self.0.describe()
     }
 }
 
-/// A surface that people look at.
-struct Glass(Box<dyn Surface>);
+/// A surface that people look at, with the canvas that its scenes are drawn on.
+struct Glass<S: ?Sized> {
+    surface: Box<S>,
+    easel: Easel,
+    size: (u32, u32),
+}
 
-impl ShowScene for Glass {
-    fn show(&mut self, scene: &Scene<'_>) -> Result<Option<PathBuf>, Cause> {
-        draw_on(self.0.as_mut(), scene)?;
-        Ok(None)
+impl<S: Surface + ?Sized> Glass<S> {
+    fn new(surface: Box<S>) -> Result<Self, DisplayError> {
+        let size = surface.size();
+        Ok(Self { easel: Easel::new(size.0, size.1)?, surface, size })
+    }
+
+    /// Draws and shows `scene`; returns when it was on the glass.
+    fn draw(&mut self, scene: &Scene<'_>) -> Result<Duration, DisplayError> {
+        // Another screen may have been plugged in.
+        if self.surface.size() != self.size {
+            self.size = self.surface.size();
+            self.easel = Easel::new(self.size.0, self.size.1)?;
+        }
+        Ok(self.surface.show(self.easel.draw(scene)?.canvas)?.at)
     }
 }
 
-fn draw_on(surface: &mut dyn Surface, scene: &Scene<'_>) -> Result<(), DisplayError> {
-    let (width, height) = surface.size();
-    surface.show(&scene::draw(scene, width, height)?).map(|_| ())
+impl<S: Surface + ?Sized> ShowScene for Glass<S> {
+    fn show(&mut self, scene: &Scene<'_>) -> Result<OnGlass, Cause> {
+        Ok(OnGlass { picture: None, at: self.draw(scene)? })
+    }
+
+    fn rest(&mut self, rest: bool) -> Result<(), Cause> {
+        if rest {
+            self.surface.blank()?
+        } else {
+            self.surface.unblank()?
+        }
+        Ok(())
+    }
+
+    fn describe(&self) -> (String, (u32, u32)) {
+        (self.surface.describe(), self.size)
+    }
 }

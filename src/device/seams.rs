@@ -1,20 +1,15 @@
-//! What the loop needs from the other rooms, as small traits, so that it runs in tests without camera, model, screen or clock.
+//! What the device needs from the other rooms, as small traits, so that it runs in tests without camera, model, screen or clock.
 
-use std::{
-    error::Error,
-    path::PathBuf,
-    sync::atomic::{AtomicBool, Ordering},
-    time::{Duration, Instant},
-};
+use std::{error::Error, path::PathBuf, time::Duration};
 
 use jiff::Timestamp;
 
 use crate::{
     capture::{Camera, CaptureError},
-    case::Case,
+    case::{BundleId, Case},
     display::scene::Scene,
     frame::Frame,
-    quality::Reason,
+    quality::{Limits, Reason},
 };
 
 /// The typed error of another room, on its way to a person.
@@ -22,6 +17,9 @@ pub type Cause = Box<dyn Error + Send + Sync>;
 
 /// Judges and assesses frames.
 pub trait Assess {
+    /// What speaks here.
+    fn model(&self) -> ModelFacts;
+
     /// What the gate would refuse `frame` for; empty when it is good.
     fn hints(&mut self, frame: &Frame) -> Vec<Reason>;
 
@@ -32,13 +30,44 @@ pub trait Assess {
     fn assess(&mut self, frame: Frame) -> Result<Case, Cause>;
 }
 
+/// What the screen and the console tell of the model.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ModelFacts {
+    /// Name, version, digest.
+    pub bundle: BundleId,
+    /// Name of the operating point in force.
+    pub operating_point: String,
+    /// Name of the positive class.
+    pub positive: String,
+    /// What the gate refuses.
+    pub limits: Limits,
+}
+
 /// Shows scenes to the person holding the device.
 pub trait ShowScene {
-    /// Shows `scene` and says in which file it can be looked at, when the screen is files.
+    /// Shows `scene`.
     ///
     /// # Errors
     /// The screen does not work any more.
-    fn show(&mut self, scene: &Scene<'_>) -> Result<Option<PathBuf>, Cause>;
+    fn show(&mut self, scene: &Scene<'_>) -> Result<OnGlass, Cause>;
+
+    /// The glass goes dark, or wakes up.
+    ///
+    /// # Errors
+    /// The screen does not work any more.
+    fn rest(&mut self, rest: bool) -> Result<(), Cause>;
+
+    /// What it is, and its size in pixels, for status and for taps.
+    fn describe(&self) -> (String, (u32, u32));
+}
+
+/// A scene that is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OnGlass {
+    /// Where it can be looked at, when the screen is files.
+    pub picture: Option<PathBuf>,
+    /// When it was on the glass, on `CLOCK_MONOTONIC`.
+    pub at: Duration,
 }
 
 /// A camera with patients before it.
@@ -48,15 +77,26 @@ pub trait Patients: Camera {
     /// # Errors
     /// As [`Camera::capture`]; the patient is called again then.
     fn next_patient(&mut self, patient: u32) -> Result<(), CaptureError>;
+
+    /// A frame shows one patient only, so that those of the patient before are of no use to the next.
+    fn knows_patients(&self) -> bool {
+        false
+    }
+
+    /// Frames come at the camera's own rate, whether anybody takes them or not. Others give the next one when the last was taken.
+    fn is_live(&self) -> bool;
+
+    /// Frames are dated by `CLOCK_MONOTONIC`.
+    fn is_dated(&self) -> bool;
+
+    /// How long one capture may take, with opening the device anew in it.
+    fn patience(&self) -> Duration;
 }
 
-/// Time: the date for records, and waiting.
-pub trait Clock {
+/// The date, for records.
+pub trait Clock: Send + Sync {
     /// Now, in UTC.
     fn now(&self) -> Timestamp;
-
-    /// Waits, but no longer than until `stop` is set.
-    fn pause(&mut self, duration: Duration, stop: &AtomicBool);
 }
 
 /// The clock of the system.
@@ -66,18 +106,5 @@ pub struct SystemClock;
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
         Timestamp::now()
-    }
-
-    fn pause(&mut self, duration: Duration, stop: &AtomicBool) {
-        // Short enough that nobody notices the wait after Ctrl-C.
-        const SLICE: Duration = Duration::from_millis(50);
-        let begin = Instant::now();
-        while !stop.load(Ordering::Relaxed) {
-            let left = duration.saturating_sub(begin.elapsed());
-            if left.is_zero() {
-                return;
-            }
-            std::thread::sleep(left.min(SLICE));
-        }
     }
 }

@@ -11,7 +11,7 @@ use embedded_graphics::{
 };
 use fast_image_resize::{
     FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer,
-    images::{Image, ImageRef},
+    images::{CroppedImageMut, Image, ImageRef},
 };
 
 use super::DisplayError;
@@ -108,6 +108,29 @@ impl Canvas {
         Ok(())
     }
 
+    /// As [`blit`](Self::blit), for a picture that is there for a moment: straight into the canvas with a filter of half the width.
+    ///
+    /// # Errors
+    /// [`DisplayError::Scale`] when `part` does not lie inside the picture or `into` not inside the canvas.
+    pub(super) fn blit_quickly(
+        &mut self,
+        resizer: &mut Resizer,
+        picture: &Frame,
+        part: Region,
+        into: Rectangle,
+    ) -> Result<(), DisplayError> {
+        let failed = |cause: &dyn std::fmt::Display| DisplayError::Scale(cause.to_string());
+        let Rectangle { top_left: Point { x, y }, size: Size { width, height } } = into;
+        let (Ok(x), Ok(y)) = (u32::try_from(x), u32::try_from(y)) else { return Err(failed(&"it would begin off the canvas")) };
+        let source = ImageRef::new(picture.width(), picture.height(), picture.pixels(), PixelType::U8x3).map_err(|cause| failed(&cause))?;
+        let (across, down) = (self.width(), self.height());
+        let mut canvas = Image::from_slice_u8(across, down, self.frame.pixels_mut(), PixelType::U8x3).map_err(|cause| failed(&cause))?;
+        let mut target = CroppedImageMut::new(&mut canvas, x, y, width, height).map_err(|cause| failed(&cause))?;
+        // Hamming looks sharper than bilinear where it shrinks and costs as much; it was not made to enlarge.
+        let filter = if part.width > width { FilterType::Hamming } else { FilterType::Bilinear };
+        resizer.resize(&source, &mut target, &scaling(filter, part)).map_err(|cause| failed(&cause))
+    }
+
     /// Draws a shape with smooth edges: `draw` fills it on a grid [`Stencil::FINENESS`] times as fine, and the share of
     /// every pixel that is covered becomes the strength of `colour` there.
     pub fn stencil(&mut self, area: Rectangle, colour: Rgb888, draw: impl FnOnce(&mut Stencil)) {
@@ -166,6 +189,30 @@ impl Stencil {
         Self { size, inked: vec![false; size.width as usize * size.height as usize] }
     }
 
+    /// Inks, or clears, every cell whose middle lies inside a convex polygon; `corners` in cells, in order round it.
+    ///
+    /// The triangles and thick lines of embedded-graphics multiply squares of lengths in 32 bits, which icons of large screens exceed.
+    pub(super) fn polygon(&mut self, corners: &[(f32, f32)], inked: bool) {
+        let (width, height) = (self.size.width as f32, self.size.height as f32);
+        let first = corners.iter().fold(height, |first, corner| first.min(corner.1)).max(0.0) as u32;
+        let last = corners.iter().fold(0.0_f32, |last, corner| last.max(corner.1)).min(height).ceil() as u32;
+        for row in first..last {
+            let middle = row as f32 + 0.5;
+            let (mut left, mut right) = (f32::INFINITY, f32::NEG_INFINITY);
+            for (from, to) in corners.iter().zip(corners.iter().cycle().skip(1)) {
+                if (from.1 <= middle) != (to.1 <= middle) {
+                    let x = from.0 + (middle - from.1) / (to.1 - from.1) * (to.0 - from.0);
+                    (left, right) = (left.min(x), right.max(x));
+                }
+            }
+            let cell = |x: f32| (x - 0.5).ceil().clamp(0.0, width) as usize;
+            if left < right {
+                let start = row as usize * self.size.width as usize;
+                self.inked[start + cell(left)..start + cell(right)].fill(inked);
+            }
+        }
+    }
+
     fn coverage(&self, x: u32, y: u32) -> u8 {
         let (left, top) = (x * Self::FINENESS, y * Self::FINENESS);
         let row = |dy: u32| (top + dy) as usize * self.size.width as usize + left as usize;
@@ -209,14 +256,18 @@ pub(crate) fn scale(picture: &Frame, part: Region, width: u32, height: u32) -> R
     let source = ImageRef::new(picture.width(), picture.height(), picture.pixels(), PixelType::U8x3).map_err(|cause| failed(&cause))?;
     let mut scaled = Image::new(width, height, PixelType::U8x3);
     // Catmull-Rom widens its kernel when it shrinks a picture, so fine hair does not turn into dots.
-    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::CatmullRom)).crop(
+    let options = scaling(FilterType::CatmullRom, part);
+    Resizer::new().resize(&source, &mut scaled, &options).map_err(|cause| failed(&cause))?;
+    Ok(Frame::new(width, height, scaled.into_vec())?)
+}
+
+fn scaling(filter: FilterType, part: Region) -> ResizeOptions {
+    ResizeOptions::new().resize_alg(ResizeAlg::Convolution(filter)).crop(
         part.x.into(),
         part.y.into(),
         part.width.into(),
         part.height.into(),
-    );
-    Resizer::new().resize(&source, &mut scaled, &options).map_err(|cause| failed(&cause))?;
-    Ok(Frame::new(width, height, scaled.into_vec())?)
+    )
 }
 
 fn bytes(colour: Rgb888) -> [u8; 3] {
@@ -266,6 +317,19 @@ mod tests {
         assert_eq!(canvas.frame().pixel(7, 6), [0, 0, 0]);
         let outside = Region { x: 60, y: 0, width: 10, height: 10 };
         assert!(matches!(canvas.blit(&picture, outside, canvas.bounding_box()), Err(DisplayError::Scale(_))));
+    }
+
+    #[test]
+    fn a_polygon_has_its_area_on_a_stencil_of_any_size_and_is_clipped() {
+        for side in [8, 300, 2000] {
+            let mut stencil = Stencil::new(Size::new_equal(side));
+            let cells = (side * Stencil::FINENESS) as f32;
+            stencil.polygon(&[(0.25 * cells, 0.0), (0.75 * cells, 0.5 * cells), (0.25 * cells, cells)], true);
+            let share = stencil.inked.iter().filter(|inked| **inked).count() as f32 / (cells * cells);
+            assert!((share - 0.25).abs() < 0.02, "{side}: {share}");
+            stencil.polygon(&[(-cells, -cells), (3.0 * cells, -cells), (3.0 * cells, 3.0 * cells), (-cells, 3.0 * cells)], false);
+            assert!(stencil.inked.iter().all(|inked| !inked));
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@
 use embedded_graphics::{
     pixelcolor::BinaryColor,
     prelude::*,
-    primitives::{Arc, Circle, Line, PrimitiveStyle, PrimitiveStyleBuilder, StrokeAlignment, Triangle},
+    primitives::{Arc, Circle, PrimitiveStyle, PrimitiveStyleBuilder, Rectangle, StrokeAlignment},
 };
 
 use super::canvas::Stencil;
@@ -23,8 +23,18 @@ pub(super) enum Icon {
     CannotAssess,
     /// Something is broken: a triangle with an exclamation mark.
     Fault,
-    /// Ready to take a picture: a ring with a tick.
+    /// Ready to take a picture, or done: a ring with a tick.
     Ready,
+    /// A test that failed: a ring with a cross.
+    Failed,
+    /// Not tested yet: an empty ring.
+    Pending,
+    /// A code with data: three finder squares and some cells.
+    Code,
+    /// A form to fill in: three lines with a dot before each.
+    Form,
+    /// The picture is taken: a full disc in a ring, as a shutter button has.
+    Captured,
     /// Not ready yet: the corners of a viewfinder around a dot.
     Aim,
     /// Working: an hourglass.
@@ -63,6 +73,32 @@ impl Icon {
             Self::Ready => {
                 pen.ring(on, 0.46, 0.09);
                 pen.stroke(on, &[(0.28, 0.52), (0.44, 0.67), (0.73, 0.35)], 0.11, BinaryColor::On);
+            }
+            Self::Failed => {
+                pen.ring(on, 0.46, 0.09);
+                pen.stroke(on, &[(0.33, 0.33), (0.67, 0.67)], 0.11, BinaryColor::On);
+                pen.stroke(on, &[(0.67, 0.33), (0.33, 0.67)], 0.11, BinaryColor::On);
+            }
+            Self::Pending => pen.ring(on, 0.40, 0.09),
+            Self::Code => {
+                for (x, y) in [(0.06, 0.06), (0.60, 0.06), (0.06, 0.60)] {
+                    pen.block(on, (x, y), 0.34, BinaryColor::On);
+                    pen.block(on, (x + 0.08, y + 0.08), 0.18, BinaryColor::Off);
+                    pen.block(on, (x + 0.13, y + 0.13), 0.08, BinaryColor::On);
+                }
+                for (x, y) in [(0.60, 0.60), (0.82, 0.60), (0.71, 0.71), (0.60, 0.82), (0.82, 0.82)] {
+                    pen.block(on, (x, y), 0.12, BinaryColor::On);
+                }
+            }
+            Self::Form => {
+                for y in [0.2, 0.5, 0.8] {
+                    pen.disc(on, (0.12, y), 0.07, BinaryColor::On);
+                    pen.stroke(on, &[(0.34, y), (0.92, y)], 0.11, BinaryColor::On);
+                }
+            }
+            Self::Captured => {
+                pen.ring(on, 0.46, 0.08);
+                pen.disc(on, (0.5, 0.5), 0.30, BinaryColor::On);
             }
             Self::Aim => {
                 for (x, y) in [(0.08, 0.08), (0.92, 0.08), (0.92, 0.92), (0.08, 0.92)] {
@@ -108,6 +144,12 @@ impl Pen {
         paint(on, &self.circle(middle, radius).into_styled(PrimitiveStyle::with_fill(ink)));
     }
 
+    /// A filled square from its left upper corner.
+    fn block(&self, on: &mut Stencil, corner: (f32, f32), side: f32, ink: BinaryColor) {
+        let square = Rectangle::new(self.at(corner), Size::new_equal(self.cells(side).max(1) as u32));
+        paint(on, &square.into_styled(PrimitiveStyle::with_fill(ink)));
+    }
+
     fn ring(&self, on: &mut Stencil, radius: f32, thickness: f32) {
         paint(on, &self.circle((0.5, 0.5), radius).into_styled(self.inside(thickness)));
     }
@@ -120,9 +162,14 @@ impl Pen {
     /// A line through `points` with round ends and joints.
     fn stroke(&self, on: &mut Stencil, points: &[(f32, f32)], thickness: f32, ink: BinaryColor) {
         let points: Vec<Point> = points.iter().map(|point| self.at(*point)).collect();
-        let style = PrimitiveStyle::with_stroke(ink, self.cells(thickness).max(1) as u32);
+        let middle = |point: Point| (point.x as f32, point.y as f32);
         for pair in points.windows(2) {
-            paint(on, &Line::new(pair[0], pair[1]).into_styled(style));
+            let ((x1, y1), (x2, y2)) = (middle(pair[0]), middle(pair[1]));
+            let (dx, dy) = (x2 - x1, y2 - y1);
+            let half = thickness * self.side / 2.0 / dx.hypot(dy).max(1.0);
+            let (across, down) = (-dy * half, dx * half);
+            let corners = [(x1 + across, y1 + down), (x1 - across, y1 - down), (x2 - across, y2 - down), (x2 + across, y2 + down)];
+            on.polygon(&corners, ink.is_on());
         }
         for point in points {
             paint(on, &Circle::with_center(point, self.cells(thickness).max(1) as u32).into_styled(PrimitiveStyle::with_fill(ink)));
@@ -130,8 +177,7 @@ impl Pen {
     }
 
     fn triangle(&self, on: &mut Stencil, corners: [(f32, f32); 3], ink: BinaryColor) {
-        let [one, two, three] = corners.map(|corner| self.at(corner));
-        paint(on, &Triangle::new(one, two, three).into_styled(PrimitiveStyle::with_fill(ink)));
+        on.polygon(&corners.map(|(x, y)| (x * self.side, y * self.side)), ink.is_on());
     }
 
     fn inside(&self, thickness: f32) -> PrimitiveStyle<BinaryColor> {

@@ -10,6 +10,7 @@ use embedded_graphics::{
 };
 
 use super::DisplayError;
+use crate::frame::Region;
 
 /// An upright rectangle on the screen, in pixels. May reach past the edges, where drawing is clipped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -120,6 +121,8 @@ impl Area {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Layout {
     pub(super) screen: Area,
+    /// The part of the screen that a scene may use: all of it, or what the action bar leaves.
+    pub(super) room: Area,
     /// The one number or word of a scene.
     pub(super) figure: u32,
     /// The label.
@@ -158,9 +161,11 @@ impl Layout {
             return Err(DisplayError::Unsuitable { width, height });
         }
         // A square screen has less room across than its height promises: count it as the 4:3 screen that fits its width.
-        let unit = height.min(width * 3 / 4);
+        let unit = height.min(width / 4 * 3);
+        let screen = Area { x: 0, y: 0, width, height };
         Ok(Self {
-            screen: Area { x: 0, y: 0, width, height },
+            screen,
+            room: screen,
             figure: unit.div_ceil(9),
             label: unit.div_ceil(10),
             heading: unit.div_ceil(16),
@@ -171,24 +176,44 @@ impl Layout {
         })
     }
 
+    /// The strip along the lower edge whose equal parts say what each button does: two lines of the smallest text.
+    pub(super) fn bar(&self) -> Area {
+        self.screen.cut_bottom(self.bar_height(), 0).0
+    }
+
+    /// The same screen with room only above the action bar.
+    pub(super) fn above_bar(self) -> Self {
+        Self { room: self.screen.cut_bottom(self.bar_height(), 0).1, ..self }
+    }
+
+    fn bar_height(&self) -> u32 {
+        2 * super::text::height(1, self.small) + 1
+    }
+
     /// Header, body and footer.
     pub(super) fn bands(&self) -> Bands {
-        let (header, rest) = self.screen.cut_top(self.label * 19 / 10, 0);
+        // Where a bar takes some of the height, the label's band gives some of its own: the label stays as large.
+        let header = if self.room == self.screen { self.label * 19 / 10 } else { self.label * 16 / 10 };
+        let (header, rest) = self.room.cut_top(header, 0);
         let (footer, rest) = rest.cut_bottom(super::text::height(1, self.small) + self.gap, 0);
         let body = rest.inset_sides(self.margin, self.margin);
         Bands { header, body, footer: footer.inset_sides(self.margin, 0) }
     }
 
-    /// A large picture and a panel for words: beside it on a wide screen, below it otherwise.
+    /// A large picture and, to its right, a panel for words.
     pub(super) fn picture_and_panel(&self) -> (Area, Area) {
-        let Area { width, height, .. } = self.screen;
-        if width * 5 >= height * 8 {
-            self.screen.cut_left(width - width * 36 / 100, 0)
-        } else {
-            let (panel, picture) = self.screen.cut_bottom(height * 30 / 100, 0);
-            (picture, panel)
-        }
+        let width = self.room.width;
+        self.room.cut_left(width - width * 36 / 100, 0)
     }
+}
+
+/// The middle of a `width` x `height` picture that fills `area` best. The centre square, which is what is assessed, is always in it.
+pub(super) fn filling(width: u32, height: u32, area: Area) -> Region {
+    let (across, down) = (u64::from(area.width.max(1)), u64::from(area.height.max(1)));
+    let square = width.min(height);
+    let width_wanted = (u64::from(square) * across / down).clamp(square.into(), width.into()) as u32;
+    let height_wanted = (u64::from(square) * down / across).clamp(square.into(), height.into()) as u32;
+    Region { x: (width - width_wanted) / 2, y: (height - height_wanted) / 2, width: width_wanted, height: height_wanted }
 }
 
 #[cfg(test)]
@@ -211,7 +236,28 @@ mod tests {
         }
     }
 
+    #[test]
+    fn the_bar_takes_the_lower_edge_and_leaves_the_rest() {
+        for (width, height) in [(320, 240), (480, 320), (800, 480), (1280, 720), (1920, 1080)] {
+            let layout = Layout::new(width, height).unwrap();
+            let (bar, room) = (layout.bar(), layout.above_bar().room);
+            assert!(bar.bottom() == height as i32 && room.bottom() == bar.y && room.y == 0);
+            assert!(bar.height * 7 >= height && bar.height * 6 <= height, "{bar:?}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn the_filling_part_holds_the_centre_square_and_lies_inside(
+            width in 1_u32..4000, height in 1_u32..4000, across in 0_u32..2000, down in 0_u32..2000
+        ) {
+            let part = filling(width, height, Area { x: 0, y: 0, width: across, height: down });
+            let square = Region::centre_square(width, height);
+            prop_assert!(part.x + part.width <= width && part.y + part.height <= height);
+            prop_assert!(part.x <= square.x && part.x + part.width >= square.x + square.width);
+            prop_assert!(part.y <= square.y && part.y + part.height >= square.y + square.height);
+        }
+
         #[test]
         fn what_is_cut_off_and_what_is_left_stay_inside_and_apart(
             width in 0_u32..500, height in 0_u32..500, cut in 0_u32..600, gap in 0_u32..50

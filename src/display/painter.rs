@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use embedded_graphics::{pixelcolor::Rgb888, prelude::*, primitives::PrimitiveStyle};
+use fast_image_resize::Resizer;
 
 use super::{
     Canvas, DisplayError,
@@ -87,11 +88,19 @@ impl Item<'_> {
 pub(super) struct Painter {
     pub(super) canvas: Canvas,
     pub(super) texts: Vec<PlacedText>,
+    /// Kept, because its tables and scratch need not be made for every picture.
+    resizer: Resizer,
 }
 
 impl Painter {
     pub(super) fn new(screen: Area) -> Result<Self, DisplayError> {
-        Ok(Self { canvas: Canvas::new(screen.width, screen.height, palette::BACKGROUND)?, texts: Vec::new() })
+        Ok(Self { canvas: Canvas::new(screen.width, screen.height, palette::BACKGROUND)?, texts: Vec::new(), resizer: Resizer::new() })
+    }
+
+    /// Takes everything off the canvas.
+    pub(super) fn clear(&mut self) {
+        self.canvas.wash(self.canvas.bounding_box(), palette::BACKGROUND, 255);
+        self.texts.clear();
     }
 
     /// Fills an area.
@@ -109,6 +118,13 @@ impl Painter {
         let into = area.fit(part.width, part.height);
         self.canvas.blit(picture, part, into.rectangle())?;
         let Ok(()) = into.rectangle().into_styled(PrimitiveStyle::with_stroke(palette::LINE, 1)).draw(&mut self.canvas);
+        Ok(into)
+    }
+
+    /// As [`picture`](Self::picture), but quick, for a picture that is there for a moment, and without a frame.
+    pub(super) fn live(&mut self, picture: &Frame, part: Region, area: Area) -> Result<Area, DisplayError> {
+        let into = area.fit(part.width, part.height);
+        self.canvas.blit_quickly(&mut self.resizer, picture, part, into.rectangle())?;
         Ok(into)
     }
 
@@ -135,7 +151,8 @@ impl Painter {
         };
         // Capitals, not the box with its room for accents, stand in the middle: that is what the eye compares with an icon beside it.
         let above = (area.height as f32 - cap as f32) / 2.0 - (BASELINE - 1.0) * cap as f32;
-        self.block(&block, area.x + shift as i32, area.y + above.round() as i32, text.colour);
+        let above = (above.round() as i32).min((area.height as i32 - block.height() as i32).max(0));
+        self.block(&block, area.x + shift as i32, area.y + above, text.colour);
     }
 
     /// Sets a column of text, spaces and slots into `area`; gives back where each item went.

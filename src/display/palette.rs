@@ -29,8 +29,12 @@ pub const CANNOT_ASSESS: Rgb888 = Rgb888::new(0xE3, 0xE8, 0xEC);
 pub const READY: Rgb888 = Rgb888::new(0x86, 0xE3, 0xC6);
 /// Something is broken.
 pub const FAULT: Rgb888 = Rgb888::new(0xFF, 0xA4, 0x9A);
+/// Behind a sleeping screen.
+pub const NIGHT: Rgb888 = Rgb888::new(0, 0, 0);
+/// The one line of a sleeping screen: as dark as text may be.
+pub const NIGHT_TEXT: Rgb888 = Rgb888::new(0x97, 0x97, 0x97);
 
-/// Every colour that text is drawn in.
+/// Every colour that text is drawn in by day.
 pub const TEXT_COLOURS: [Rgb888; 8] = [TEXT, TEXT_QUIET, REFER, NO_REFERRAL, RETAKE, CANNOT_ASSESS, READY, FAULT];
 /// Every colour that text stands on.
 pub const SURFACES: [Rgb888; 2] = [BACKGROUND, PANEL];
@@ -73,6 +77,11 @@ mod tests {
                 assert!(ratio >= 7.0, "{text:?} on {surface:?}: {ratio:.2}");
             }
         }
+    }
+
+    #[test]
+    fn the_line_of_a_sleeping_screen_is_legible_but_no_brighter_than_needed() {
+        assert!((7.0..8.0).contains(&contrast(NIGHT_TEXT, NIGHT)));
     }
 
     #[test]

@@ -6,8 +6,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::closing::is_unknown;
 use crate::{
     case::{BundleId, Case, Timings},
+    patient::Context,
     verdict::{Assessment, Label, OperatingPoint, Verdict},
 };
 
@@ -32,6 +34,9 @@ pub struct Line {
     pub timings_ms: StepTimes,
     /// Which camera the picture came from.
     pub source: String,
+    /// What was known of the patient when the picture was taken.
+    #[serde(default, skip_serializing_if = "is_unknown")]
+    pub context: Context,
 }
 
 /// The label with what may be said under it.
@@ -94,7 +99,16 @@ impl Line {
             measurements: measurements(found),
             timings_ms: StepTimes::from(found.timings),
             source: source.to_owned(),
+            context: Context::default(),
         }
+    }
+}
+
+impl Line {
+    /// The same line with what is known of the patient.
+    #[must_use]
+    pub fn with_context(self, context: Context) -> Self {
+        Self { context, ..self }
     }
 }
 
@@ -145,16 +159,16 @@ fn measurements(found: &Case) -> Map<String, Value> {
     serde_json::from_str(&text).unwrap_or_default()
 }
 
-mod utc {
+pub(super) mod utc {
     //! A time as `2026-11-22T12:42:19.123456789Z`.
     use jiff::Timestamp;
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
-    pub(super) fn serialize<S: Serializer>(time: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(in crate::record) fn serialize<S: Serializer>(time: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(time)
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
+    pub(in crate::record) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
         std::borrow::Cow::<str>::deserialize(deserializer)?.parse().map_err(D::Error::custom)
     }
 }

@@ -10,7 +10,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Line, RecordError, tail};
+use serde::Serialize;
+
+use super::{ClosingLine, Entry, Line, RecordError, tail};
 
 /// A log that lines are appended to.
 #[derive(Debug)]
@@ -19,6 +21,7 @@ pub struct RecordLog {
     path: PathBuf,
     file: File,
     last_case: u64,
+    last_closing: Option<ClosingLine>,
     set_apart: Option<PathBuf>,
     /// The end of the file must be looked at before the next line is written.
     unsettled: bool,
@@ -47,7 +50,7 @@ impl RecordLog {
             file.set_permissions(Permissions::from_mode(0o600)).map_err(unwritable)?;
         }
         sync_folder(folder).map_err(unwritable)?;
-        let mut log = Self { folder: folder.to_owned(), path, file, last_case: 0, set_apart: None, unsettled: true };
+        let mut log = Self { folder: folder.to_owned(), path, file, last_case: 0, last_closing: None, set_apart: None, unsettled: true };
         log.settle().map_err(unwritable)?;
         Ok(log)
     }
@@ -75,10 +78,28 @@ impl RecordLog {
     /// # Errors
     /// [`RecordError::Full`] or [`RecordError::Write`]: the line is not recorded, all earlier ones are, and the next call tries afresh.
     pub fn append(&mut self, line: &Line) -> Result<(), RecordError> {
+        self.put(line, line.case)
+    }
+
+    /// Appends how a case was closed; it is on storage when this returns. Once is enough: the same closing again does nothing.
+    ///
+    /// # Errors
+    /// As [`RecordLog::append`].
+    pub fn close(&mut self, closing: &ClosingLine) -> Result<(), RecordError> {
+        let same = |last: &ClosingLine| (last.case, last.attempt, last.closed) == (closing.case, closing.attempt, closing.closed);
+        if self.last_closing.as_ref().is_some_and(same) {
+            return Ok(());
+        }
+        self.put(closing, closing.case)?;
+        self.last_closing = Some(closing.clone());
+        Ok(())
+    }
+
+    fn put(&mut self, line: &impl Serialize, case: u64) -> Result<(), RecordError> {
         let written = self.write(line);
-        self.last_case = self.last_case.max(line.case);
+        self.last_case = self.last_case.max(case);
         written.map_err(|cause| {
-            let (path, case) = (self.path.clone(), line.case);
+            let path = self.path.clone();
             match cause.kind() {
                 ErrorKind::StorageFull | ErrorKind::FileTooLarge | ErrorKind::QuotaExceeded => RecordError::Full { path, case, cause },
                 _ => RecordError::Write { path, case, cause },
@@ -86,7 +107,7 @@ impl RecordLog {
         })
     }
 
-    fn write(&mut self, line: &Line) -> io::Result<()> {
+    fn write(&mut self, line: &impl Serialize) -> io::Result<()> {
         self.settle()?;
         // JSON escapes every control character, so the newline at the end is the only one.
         let mut bytes = serde_json::to_vec(line)?;
@@ -144,11 +165,23 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
-/// Reads the lines of a log one by one; a damaged one is an error in its place and does not end the reading.
+/// Reads the pictures of a log one by one, as [`entries`] does.
 ///
 /// # Errors
 /// [`RecordError::Read`] when the file cannot be opened.
 pub fn read(path: &Path) -> Result<impl Iterator<Item = Result<Line, RecordError>>, RecordError> {
+    Ok(entries(path)?.filter_map(|entry| match entry {
+        Ok(Entry::Picture(line)) => Some(Ok(*line)),
+        Ok(Entry::Closing(_)) => None,
+        Err(error) => Some(Err(error)),
+    }))
+}
+
+/// Reads the lines of a log one by one; a damaged one is an error in its place and does not end the reading.
+///
+/// # Errors
+/// [`RecordError::Read`] when the file cannot be opened.
+pub fn entries(path: &Path) -> Result<impl Iterator<Item = Result<Entry, RecordError>>, RecordError> {
     let path = path.to_owned();
     let file = File::open(&path).map_err(|cause| RecordError::Read { path: path.clone(), cause })?;
     let mut reader = BufReader::new(file);

@@ -1,13 +1,17 @@
-//! Records of cases: one line each ([`Line`]), appended to a file that survives a power cut ([`RecordLog`]).
+//! Records of cases: a line for each picture ([`Line`]) and one for how the case was closed ([`ClosingLine`]), appended to a
+//! file that survives a power cut ([`RecordLog`]).
 //!
-//! A record holds no picture, no name and nothing else that tells who the patient is.
+//! A record holds no picture and no name. What is known of the patient is what a person entered, and may hold the clinic's own
+//! number of the case; whoever copies records must treat them as patient data.
 
+mod closing;
 mod error;
 pub mod export;
 mod line;
 mod log;
 mod tail;
 
+pub use closing::{ClosingLine, Entry};
 pub use error::RecordError;
 pub use line::{Line, Number, Outcome, StepTimes};
-pub use log::{RecordLog, read};
+pub use log::{RecordLog, entries, read};

@@ -4,14 +4,14 @@ use lentigo::{
     case::{Case, Timings},
     display::{
         Area, DisplayError, PlacedText,
-        scene::{self, Scene, VerdictView},
+        scene::{self, Action, DetailsView, FormField, Row, Scene, Section, StatusBar, Step, VerdictView},
     },
     quality::{Measurements, Reason},
     verdict::{Label, Verdict},
 };
 use proptest::prelude::*;
 
-use crate::support::{Inputs, REASONS, SIZES, bundle, evidence, lesion};
+use crate::support::{Inputs, REASONS, SIZES, around, bundle, evidence, lesion};
 
 fn texts(scene: &Scene, (width, height): (u32, u32)) -> Vec<PlacedText> {
     scene::compose(scene, width, height).unwrap().texts
@@ -51,7 +51,7 @@ fn no_text_is_smaller_than_a_twenty_fourth_of_the_screen_and_the_label_is_much_l
             for text in &texts {
                 assert!(text.cap * 24 >= size.1, "{name} {size:?}: too small: {text:?}");
             }
-            if !matches!(scene, Scene::Preview { .. } | Scene::Analysing { .. }) {
+            if matches!(scene, Scene::Verdict(_) | Scene::CannotAssess { .. } | Scene::Retake { .. } | Scene::Fault { .. }) {
                 assert!(texts[0].cap * 15 >= size.1, "{name} {size:?}: {:?}", texts[0]);
                 let largest = texts[1..].iter().filter(|text| !text.text.contains('%')).map(|text| text.cap).max().unwrap();
                 assert!(texts[0].cap * 10 >= largest * 11, "{name} {size:?}: the label does not stand out");
@@ -65,7 +65,10 @@ fn every_reason_is_shown_whole_before_and_after_the_picture() {
     let frame = lesion();
     for reason in REASONS {
         for size in SIZES {
-            for scene in [Scene::Preview { frame: &frame, hints: &[reason] }, Scene::Retake { frame: &frame, reasons: &[reason] }] {
+            for scene in [
+                Scene::Preview { frame: &frame, hints: &[reason], ready: "", bar: StatusBar::default() },
+                Scene::Retake { frame: &frame, reasons: &[reason], bar: StatusBar::default() },
+            ] {
                 let texts = texts(&scene, size);
                 let shown = texts.iter().map(|text| text.text.to_lowercase()).collect::<Vec<_>>().join(" ");
                 let letters = |text: &str| text.chars().filter(|letter| letter.is_alphanumeric()).collect::<String>();
@@ -84,7 +87,10 @@ fn a_verdict_shows_label_number_operating_point_next_step_and_what_it_is_not() {
         for size in SIZES {
             let shown = texts(&scene, size).into_iter().map(|text| text.text).collect::<Vec<_>>();
             assert!(shown[0].eq_ignore_ascii_case(view.label.text()));
-            for needed in [view.label.next_step(), "Not a diagnosis", "Calibrated probability", &view.bundle.name, &view.bundle.version] {
+            let class = format!("“{}”", view.positive);
+            // Where there is no room for both, whose picture it is counts for more than which bundle spoke: that stands in the details.
+            let origin = if view.bar.case.is_empty() { &view.bundle.version } else { view.bar.case };
+            for needed in [view.label.next_step(), "Not a diagnosis", &class, "robability", origin] {
                 assert!(shown.iter().any(|text| text.contains(needed)), "{name} {size:?}: no {needed:?} in {shown:?}");
             }
             assert_eq!(shown.iter().filter(|text| text.contains('%') && !text.starts_with("Sensitivity")).count(), 2, "{shown:?}");
@@ -96,7 +102,7 @@ fn a_verdict_shows_label_number_operating_point_next_step_and_what_it_is_not() {
 fn without_a_verdict_there_is_no_number() {
     let inputs = Inputs::new();
     for (name, scene) in inputs.scenes() {
-        if !matches!(scene, Scene::Verdict(_)) {
+        if !matches!(scene, Scene::Verdict(_) | Scene::Details(_)) {
             assert!(texts(&scene, (800, 480)).iter().all(|text| !text.text.contains('%')), "{name}");
         }
     }
@@ -143,23 +149,99 @@ fn screens_that_cannot_be_legible_are_refused_with_a_reason() {
 #[test]
 fn endless_messages_are_shortened_and_stay_in_their_place() {
     let frame = lesion();
-    let endless = "/very/long/path/without/any/space".repeat(40);
-    let wordy = "The camera said something very long about itself. ".repeat(40);
+    let endless = "/very/long/path/without/any/space".repeat(12);
+    let wordy = "The camera said something very long about itself. ".repeat(12);
     let id = bundle(&"a-name-that-nobody-would-give".repeat(4), "1.0.0");
-    for words in [&endless, &wordy] {
-        for size in SIZES {
-            for scene in [
-                Scene::Fault { cause: words, next_step: words },
-                Scene::CannotAssess { frame: Some(&frame), cause: words, bundle: &id },
-                Scene::Fault { cause: "", next_step: "" },
-            ] {
-                let texts = texts(&scene, size);
-                assert_in_place(&texts, size, "endless");
+    for words in [endless.as_str(), wordy.as_str()] {
+        let actions = [Action { button: words, what: words }; 4];
+        let full = StatusBar { case: "Case 123456", chips: &[words, words], notice: Some(words), actions: &actions };
+        let bare = StatusBar::default();
+        let steps = [Step { name: words, passed: Some(false), detail: words }; 20];
+        let fields = [FormField { label: words, value: words, chosen: true }; 20];
+        let sections = [Section { title: words.to_owned(), rows: vec![Row::new(words, words), Row::new("", "")] }];
+        for size in &SIZES[..3] {
+            for bar in [full, bare] {
+                for scene in [
+                    Scene::Start { version: words, steps: &steps },
+                    Scene::Preview { frame: &frame, hints: &[], ready: words, bar },
+                    Scene::Waiting { cause: words, next_step: words, bar },
+                    Scene::Scanning { frame: &frame, bar },
+                    Scene::Details(DetailsView { label: Label::Refer, sections: &sections, page: 0, bar }),
+                    Scene::Details(DetailsView { label: Label::Refer, sections: &[], page: 3, bar }),
+                    Scene::Form { title: words, fields: &fields, hint: words, bar },
+                    Scene::Form { title: "", fields: &[], hint: "", bar },
+                    Scene::Closed { words, bar },
+                    Scene::Fault { cause: words, next_step: words, way_back: words, bar },
+                    Scene::Fault { cause: "", next_step: "", way_back: "", bar },
+                    Scene::CannotAssess { frame: Some(&frame), cause: words, bundle: &id, bar },
+                ] {
+                    assert_in_place(&texts(&scene, *size), *size, "endless");
+                }
             }
-            let texts = texts(&Scene::CannotAssess { frame: None, cause: words, bundle: &id }, size);
+            let texts = texts(&Scene::CannotAssess { frame: None, cause: words, bundle: &id, bar: bare }, *size);
             assert!(texts.iter().any(|text| text.text.contains(Label::CannotAssess.next_step())), "the next step stays whole");
             assert!(texts.iter().any(|text| text.shortened && text.text.ends_with('…')));
         }
+    }
+}
+
+#[test]
+fn the_chosen_field_and_the_last_step_are_shown_however_many_there_are() {
+    let names: Vec<String> = (0..30).map(|at| format!("name {at}")).collect();
+    for size in SIZES {
+        let steps: Vec<Step> = names.iter().map(|name| Step { name, passed: None, detail: "" }).collect();
+        assert!(texts(&Scene::Start { version: "0.1.0", steps: &steps }, size).iter().any(|text| text.text == "name 29"));
+        for chosen in [0, 7, 29] {
+            let fields: Vec<FormField> =
+                names.iter().enumerate().map(|(at, name)| FormField { label: "label", value: name, chosen: at == chosen }).collect();
+            let scene = Scene::Form { title: "Case 1", fields: &fields, hint: "", bar: around(&[]) };
+            assert!(texts(&scene, size).iter().any(|text| text.text == fields[chosen].value), "{chosen} {size:?}");
+        }
+    }
+}
+
+#[test]
+fn a_scene_says_which_actions_are_drawn_below_it_in_their_order() {
+    let inputs = Inputs::new();
+    for (name, scene) in inputs.scenes() {
+        let actions = scene.bar().actions;
+        // The words of a button may stand in the scene too: only the lower fifth is looked at.
+        let shown: Vec<PlacedText> = texts(&scene, (480, 320)).into_iter().filter(|text| text.area.y > 256).collect();
+        let mut left = -1;
+        for (at, action) in actions.iter().enumerate() {
+            let found =
+                shown.iter().find(|text| text.text == action.button && text.area.x > left).unwrap_or_else(|| panic!("{name}: {action:?}"));
+            let middle = (found.area.x as f32 + found.area.width as f32 / 2.0, found.area.y as f32 + found.area.height as f32 / 2.0);
+            assert_eq!(scene::bar_action_at(middle.0, middle.1, actions.len(), 480, 320), Some(at), "{name}: {action:?}");
+            left = found.area.right();
+        }
+    }
+}
+
+#[test]
+fn a_stale_picture_is_never_shown_while_the_camera_is_waited_for() {
+    let inputs = Inputs::new();
+    let (_, waiting) = inputs.scenes().into_iter().find(|(name, _)| *name == "waiting").unwrap();
+    let (_, preview) = inputs.scenes().into_iter().find(|(name, _)| *name == "preview-ready").unwrap();
+    let mut easel = scene::Easel::new(320, 240).unwrap();
+    easel.draw(&preview).unwrap();
+    assert_eq!(easel.draw(&waiting).unwrap().canvas, &scene::draw(&waiting, 320, 240).unwrap());
+}
+
+#[test]
+fn details_tell_how_many_pages_they_have() {
+    let inputs = Inputs::new();
+    let Some((_, Scene::Details(view))) = inputs.scenes().into_iter().find(|(name, _)| *name == "details-first") else { unreachable!() };
+    for (width, height) in SIZES {
+        let pages = scene::details_pages(view.sections, true, width, height).unwrap();
+        let shown: Vec<String> = (0..pages)
+            .flat_map(|page| texts(&Scene::Details(DetailsView { page, ..view }), (width, height)))
+            .map(|text| text.text)
+            .collect();
+        for row in view.sections.iter().flat_map(|section| &section.rows) {
+            assert!(shown.contains(&row.name) && shown.contains(&row.value), "{row:?} is on no page of {width}x{height}");
+        }
+        assert!(shown.iter().any(|text| text.contains(&format!("Page {pages} of {pages}"))));
     }
 }
 
@@ -175,8 +257,8 @@ proptest! {
         let evidence = evidence();
         let id = bundle("asff-edge", "1.0.0");
         let label = if probability >= threshold { Label::Refer } else { Label::NoReferralIndicated };
-        let view = VerdictView { frame: &frame, label, probability: probability.clamp(0.0, 1.0), threshold, sensitivity: 0.95, evidence: Some(&evidence), bundle: &id };
-        for scene in [Scene::Verdict(view), Scene::Preview { frame: &frame, hints: &[Reason::Glare] }] {
+        let view = VerdictView { frame: &frame, label, probability: probability.clamp(0.0, 1.0), threshold, sensitivity: 0.95, evidence: Some(&evidence), bundle: &id, positive: "malignant", bar: StatusBar::default() };
+        for scene in [Scene::Verdict(view), Scene::Preview { frame: &frame, hints: &[Reason::Glare], ready: "", bar: StatusBar::default() }] {
             let texts = texts(&scene, (width, height));
             assert_in_place(&texts, (width, height), "any");
             prop_assert!(texts.iter().all(|text| !text.shortened), "{:?}", texts);

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use lentigo::display::{png, scene};
 
-use crate::support::{Inputs, SIZES, WITHOUT_PICTURE};
+use crate::support::{Inputs, PICTURES, WITHOUT_PICTURE};
 
 /// Largest difference of a channel that does not count: scalers of other processors round in other ways.
 const TOLERANCE: u8 = 8;
@@ -17,14 +17,14 @@ fn folder() -> PathBuf {
 }
 
 #[test]
-fn every_scene_looks_as_it_did_on_every_screen() {
+fn every_scene_looks_as_it_did_on_a_small_and_a_wide_screen() {
     let accept = std::env::var_os("LENTIGO_ACCEPT_SNAPSHOTS").is_some();
     let actual_folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("screens");
     std::fs::create_dir_all(&actual_folder).unwrap();
     let inputs = Inputs::new();
     let mut different = Vec::new();
     for (name, scene) in inputs.scenes().into_iter().filter(|(name, _)| !WITHOUT_PICTURE.contains(name)) {
-        for (width, height) in SIZES {
+        for (width, height) in PICTURES {
             let frame = scene::draw(&scene, width, height).unwrap().into_frame();
             let file = format!("{name}-{width}x{height}.png");
             let expected = folder().join(&file);
@@ -49,7 +49,7 @@ fn every_scene_looks_as_it_did_on_every_screen() {
 fn no_picture_is_kept_that_no_scene_draws() {
     let inputs = Inputs::new();
     let scenes = inputs.scenes().into_iter().filter(|(name, _)| !WITHOUT_PICTURE.contains(name));
-    let known: Vec<String> = scenes.flat_map(|(name, _)| SIZES.map(|(width, height)| format!("{name}-{width}x{height}.png"))).collect();
+    let known: Vec<String> = scenes.flat_map(|(name, _)| PICTURES.map(|(width, height)| format!("{name}-{width}x{height}.png"))).collect();
     for entry in std::fs::read_dir(folder()).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
         assert!(known.contains(&name), "{name} is left over: remove it");

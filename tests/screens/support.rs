@@ -2,14 +2,17 @@
 
 use lentigo::{
     case::{BundleId, Evidence},
-    display::scene::{Scene, VerdictView},
+    display::scene::{Action, DetailsView, FormField, Row, Scene, Section, StatusBar, Step, VerdictView},
     frame::{Frame, Heatmap, Region},
     quality::Reason,
     verdict::Label,
 };
 
 /// Every screen that must be legible.
-pub(crate) const SIZES: [(u32, u32); 4] = [(320, 240), (480, 320), (800, 480), (1280, 720)];
+pub(crate) const SIZES: [(u32, u32); 5] = [(320, 240), (480, 320), (800, 480), (1280, 720), (1920, 1080)];
+
+/// The screens of which pictures are kept: the smallest and a wide one. Every size is a share of the screen, so the others show nothing else.
+pub(crate) const PICTURES: [(u32, u32); 2] = [(320, 240), (800, 480)];
 
 /// Every reason that the gate can give.
 pub(crate) const REASONS: [Reason; 8] = [
@@ -59,7 +62,89 @@ pub(crate) fn bundle(name: &str, version: &str) -> BundleId {
 }
 
 /// Scenes of which only the words are checked: their looks are those of others, and pictures weigh.
-pub(crate) const WITHOUT_PICTURE: [&str; 2] = ["preview-hint", "cannot-assess-no-picture"];
+pub(crate) const WITHOUT_PICTURE: [&str; 6] =
+    ["start-first", "preview-hint", "preview-bare", "captured", "cannot-assess-no-picture", "fault-bare"];
+
+const PREVIEW: [Action; 4] = [
+    Action { button: "Capture", what: "Picture" },
+    Action { button: "Details", what: "Patient" },
+    Action { button: "Scan", what: "Code" },
+    Action { button: "Sleep", what: "" },
+];
+const VERDICT: [Action; 3] = [
+    Action { button: "Accept", what: "Keep" },
+    Action { button: "Retake", what: "Once more" },
+    Action { button: "Details", what: "Figures" },
+];
+const FORM: [Action; 4] = [
+    Action { button: "Capture", what: "Next" },
+    Action { button: "Up, Down", what: "Change" },
+    Action { button: "Retake", what: "Unknown" },
+    Action { button: "Accept", what: "Keep" },
+];
+const BACK: [Action; 1] = [Action { button: "Details", what: "Back" }];
+const FAULT: [Action; 2] = [Action { button: "Accept", what: "Try again" }, Action { button: "Sleep", what: "" }];
+
+/// What stands around a scene with these actions on an ordinary day.
+pub(crate) fn around(actions: &'static [Action<'static>]) -> StatusBar<'static> {
+    StatusBar { case: "Case 12", chips: &["54 years", "back"], notice: None, actions }
+}
+
+const STEPS: [Step; 7] = [
+    Step { name: "Display", passed: Some(true), detail: "800x480" },
+    Step { name: "Records", passed: Some(true), detail: "11 cases" },
+    Step { name: "Storage", passed: Some(true), detail: "5.1 GB free" },
+    Step { name: "Model", passed: Some(true), detail: "asff-edge 1.0.0" },
+    Step { name: "Golden case", passed: None, detail: "" },
+    Step { name: "Camera", passed: Some(false), detail: "no frame in 2 s" },
+    Step { name: "Clock", passed: None, detail: "" },
+];
+
+const FIELDS: [FormField; 6] = [
+    FormField { label: "Age", value: "54 years", chosen: false },
+    FormField { label: "Sex", value: "female", chosen: false },
+    FormField { label: "Body site", value: "lower extremity", chosen: true },
+    FormField { label: "Phototype", value: "unknown", chosen: false },
+    FormField { label: "Operator", value: "AB", chosen: false },
+    FormField { label: "Case number", value: "2026-1107", chosen: false },
+];
+
+fn sections() -> Vec<Section> {
+    let section = |title: &str, rows: &[(&str, &str)]| Section {
+        title: title.to_owned(),
+        rows: rows.iter().map(|(name, value)| Row::new(*name, *value)).collect(),
+    };
+    vec![
+        section(
+            "Calibrated probability",
+            &[
+                ("Class “malignant”", "87\u{a0}%"),
+                ("Refer at or above", "12\u{a0}%"),
+                ("Sensitivity set to", "95\u{a0}%"),
+                ("Operating point", "sensitivity-95"),
+            ],
+        ),
+        section(
+            "Picture check",
+            &[
+                ("Shorter side", "720 ≥ 150"),
+                ("Light", "-0.61 ≥ -2.48"),
+                ("Black part", "0.00 ≤ 0.13"),
+                ("Brightness", "0.61 ≤ 0.87"),
+                ("Clipped part", "0.01 ≤ 0.61"),
+                ("Reflections", "0.00 ≤ 0.08"),
+                ("Sharpness", "0.61 ≥ 0.43"),
+                ("Contrast", "31.20 ≥ 2.83"),
+                ("Lesion cut off", "0.00 ≤ 0.79"),
+                ("Lesion size", "0.21 ≥ 0.01"),
+            ],
+        ),
+        section("Patient", &[("Age", "54 years"), ("Sex", "female"), ("Body site", "lower extremity"), ("Phototype", "unknown")]),
+        section("Model", &[("Bundle", "asff-edge 1.0.0"), ("Digest", "0123456789ab")]),
+        section("Camera", &[("Source", "/dev/video0, 1280x720 MJPG at 30 frames/s")]),
+        section("Processor time", &[("Check", "1.2\u{a0}ms"), ("Network", "11.9\u{a0}ms"), ("In all", "13.6\u{a0}ms")]),
+    ]
+}
 
 /// What scenes borrow from.
 pub(crate) struct Inputs {
@@ -68,13 +153,21 @@ pub(crate) struct Inputs {
     flat: Evidence,
     bundle: BundleId,
     long_bundle: BundleId,
+    sections: Vec<Section>,
 }
 
 impl Inputs {
     pub(crate) fn new() -> Self {
         let evidence = evidence();
         let flat = Evidence { region: evidence.region, heatmap: Some(Heatmap::new(2, 2, vec![0.0; 4]).expect("a small map")) };
-        Self { frame: lesion(), evidence, flat, bundle: bundle("asff-edge", "1.0.0"), long_bundle: bundle("multitask-edge", "12.10.13") }
+        Self {
+            frame: lesion(),
+            evidence,
+            flat,
+            bundle: bundle("asff-edge", "1.0.0"),
+            long_bundle: bundle("multitask-edge", "12.10.13"),
+            sections: sections(),
+        }
     }
 
     fn verdict(&self, label: Label, probability: f32, threshold: f32) -> VerdictView<'_> {
@@ -82,27 +175,54 @@ impl Inputs {
             frame: &self.frame,
             label,
             probability,
+            positive: "malignant",
             threshold,
             sensitivity: 0.95,
             evidence: Some(&self.evidence),
             bundle: &self.bundle,
+            bar: around(&VERDICT),
         }
+    }
+
+    fn details(&self, page: usize) -> Scene<'_> {
+        Scene::Details(DetailsView { label: Label::Refer, sections: &self.sections, page, bar: around(&BACK) })
     }
 
     /// Scenes as they are met every day, and those with the longest words that the device itself can say.
     pub(crate) fn scenes(&self) -> Vec<(&'static str, Scene<'_>)> {
         let frame = &self.frame;
         let bundle = &self.bundle;
+        let bare = StatusBar::default();
+        let warm = StatusBar { notice: Some("Warm: preview slowed"), ..around(&PREVIEW) };
+        let answered = StatusBar { actions: &VERDICT[..2], ..around(&[]) };
         vec![
-            ("preview-ready", Scene::Preview { frame, hints: &[] }),
-            ("preview-hint", Scene::Preview { frame, hints: &[Reason::Blurred] }),
+            ("start", Scene::Start { version: "0.1.0", steps: &STEPS }),
+            ("start-first", Scene::Start { version: "0.1.0", steps: &STEPS[4..5] }),
+            ("preview-ready", Scene::Preview { frame, hints: &[], ready: "Hold still and press Capture.", bar: around(&PREVIEW) }),
+            ("preview-hint", Scene::Preview { frame, hints: &[Reason::Blurred], ready: "", bar: around(&PREVIEW) }),
+            ("preview-bare", Scene::Preview { frame, hints: &[Reason::Blurred], ready: "", bar: bare }),
             (
                 "preview-hints-longest",
-                Scene::Preview { frame, hints: &[Reason::Glare, Reason::TooDark, Reason::LesionCutOff, Reason::Blurred] },
+                Scene::Preview {
+                    frame,
+                    hints: &[Reason::Glare, Reason::TooDark, Reason::LesionCutOff, Reason::Blurred],
+                    ready: "",
+                    bar: warm,
+                },
             ),
-            ("analysing", Scene::Analysing { frame }),
+            (
+                "waiting",
+                Scene::Waiting {
+                    cause: "The camera gives no picture.",
+                    next_step: "It is tried again. If this stays, check the cable of the camera.",
+                    bar: around(&[]),
+                },
+            ),
+            ("captured", Scene::Captured { frame, bar: around(&[]) }),
+            ("analysing", Scene::Analysing { frame, bar: around(&[]) }),
             ("verdict-refer", Scene::Verdict(self.verdict(Label::Refer, 0.874, 0.12))),
             ("verdict-no-referral", Scene::Verdict(self.verdict(Label::NoReferralIndicated, 0.034, 0.12))),
+            ("verdict-bare", Scene::Verdict(VerdictView { bar: bare, ..self.verdict(Label::Refer, 0.874, 0.12) })),
             (
                 "verdict-longest",
                 Scene::Verdict(VerdictView {
@@ -111,23 +231,51 @@ impl Inputs {
                     ..self.verdict(Label::NoReferralIndicated, 0.119_96, 0.12)
                 }),
             ),
+            ("details-first", self.details(0)),
+            ("details-last", self.details(usize::MAX)),
             (
                 "cannot-assess",
-                Scene::CannotAssess { frame: Some(frame), cause: "The lesion looks unlike any that the model has learned.", bundle },
+                Scene::CannotAssess {
+                    frame: Some(frame),
+                    cause: "The lesion looks unlike any that the model has learned.",
+                    bundle,
+                    bar: answered,
+                },
             ),
             (
                 "cannot-assess-no-picture",
-                Scene::CannotAssess { frame: None, cause: "No usable picture could be taken in five attempts.", bundle: &self.long_bundle },
+                Scene::CannotAssess {
+                    frame: None,
+                    cause: "No usable picture could be taken in five attempts.",
+                    bundle: &self.long_bundle,
+                    bar: bare,
+                },
             ),
-            ("retake", Scene::Retake { frame, reasons: &[Reason::TooDark, Reason::Blurred] }),
-            ("retake-all-reasons", Scene::Retake { frame, reasons: &REASONS }),
+            ("retake", Scene::Retake { frame, reasons: &[Reason::TooDark, Reason::Blurred], bar: answered }),
+            ("retake-all-reasons", Scene::Retake { frame, reasons: &REASONS, bar: bare }),
+            ("closed", Scene::Closed { words: "Case 12 is accepted and recorded.", bar: bare }),
+            ("form", Scene::Form { title: "Case 12", fields: &FIELDS, hint: "All of it may stay unknown.", bar: around(&FORM) }),
+            ("scanning", Scene::Scanning { frame, bar: around(&BACK) }),
             (
                 "fault",
                 Scene::Fault {
                     cause: "/dev/video0 gave no frame for 2 seconds.",
-                    next_step: "Check the cable of the camera, then start again.",
+                    next_step: "Check the cable of the camera.",
+                    way_back: "Then press Accept to try again.",
+                    bar: StatusBar { actions: &FAULT, ..bare },
                 },
             ),
+            (
+                "fault-bare",
+                Scene::Fault {
+                    cause: "/dev/video0 gave no frame for 2 seconds.",
+                    next_step: "Check the cable of the camera, then start again.",
+                    way_back: "",
+                    bar: bare,
+                },
+            ),
+            ("sleep", Scene::Sleep),
+            ("pattern", Scene::Pattern),
         ]
     }
 }

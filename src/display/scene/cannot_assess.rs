@@ -1,6 +1,7 @@
 //! No answer: why, and what to do without one. No number appears here.
 
 use super::{
+    bar::StatusBar,
     grid::{self, Sign},
     words,
 };
@@ -23,11 +24,12 @@ pub(super) fn paint(
     frame: Option<&Frame>,
     cause: &str,
     bundle: &BundleId,
+    bar: &StatusBar,
 ) -> Result<(), DisplayError> {
     let bands = layout.bands();
     let label = words::capitalised(Label::CannotAssess.text());
     grid::header(painter, layout, bands.header, Sign { words: &label, icon: Icon::CannotAssess, colour: palette::CANNOT_ASSESS });
-    grid::footer(painter, layout, bands.footer, words::NOT_A_DIAGNOSIS, Some(bundle));
+    grid::footer(painter, layout, bands.footer, words::NOT_A_DIAGNOSIS, &grid::origin(bar, bundle));
     let column = match frame {
         Some(frame) => {
             let (picture, column) = bands.body.cut_left(bands.body.height.min(bands.body.width * 40 / 100), layout.margin * 3 / 2);

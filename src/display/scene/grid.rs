@@ -4,10 +4,11 @@ use std::borrow::Cow;
 
 use embedded_graphics::pixelcolor::Rgb888;
 
+use super::bar::{BETWEEN, StatusBar};
 use crate::{
     case::BundleId,
     display::{
-        font::Weight,
+        font::{self, Weight},
         icon::Icon,
         layout::{Area, Layout},
         painter::{Align, Painter, Text},
@@ -36,15 +37,30 @@ pub(super) fn header(painter: &mut Painter, layout: &Layout, area: Area, sign: S
     painter.line(words, &text, Align::Left);
 }
 
-/// The line at the bottom: what this is not, and which bundle spoke.
-pub(super) fn footer(painter: &mut Painter, layout: &Layout, area: Area, words: &str, bundle: Option<&BundleId>) {
-    let left = Text { weight: Weight::Bold, ..small(layout, words) };
-    let Some(bundle) = bundle else { return painter.line(area, &left, Align::Left) };
-    // The words on the left must be whole; the bundle's name takes what is left.
-    let needed = crate::display::font::width(words, Weight::Bold, layout.small).ceil() as u32;
-    let (words_area, rest) = area.cut_left(needed, 2 * layout.margin);
-    painter.line(words_area, &left, Align::Left);
-    painter.line(rest, &quiet(layout, format!("{} {}", bundle.name, bundle.version)), Align::Right);
+/// The line at the bottom: what this is not, and on the right the first of `details` that has room; the last is cut short if none has.
+pub(super) fn footer(painter: &mut Painter, layout: &Layout, area: Area, words: &str, details: &[String]) {
+    // The words on the left must be whole; the rest takes what is left.
+    let (left, right) = area.cut_left(width(words, Weight::Bold, layout), 2 * layout.margin);
+    painter.line(left, &Text { weight: Weight::Bold, ..small(layout, words) }, Align::Left);
+    let fits = |detail: &&String| width(detail, Weight::Regular, layout) <= right.width;
+    let known = || details.iter().filter(|detail| !detail.is_empty());
+    if let Some(detail) = known().find(fits).or_else(|| known().next_back()) {
+        painter.line(right, &quiet(layout, detail), Align::Right);
+    }
+}
+
+/// What the right of the footer says of a picture: whose it is and which bundle spoke, or only the first where the second has no room.
+pub(super) fn origin(bar: &StatusBar, bundle: &BundleId) -> [String; 3] {
+    let bundle = format!("{} {}", bundle.name, bundle.version);
+    match bar.subject() {
+        subject if subject.is_empty() => [bundle, String::new(), String::new()],
+        subject => [format!("{subject}{BETWEEN}{bundle}"), subject, bar.case.to_owned()],
+    }
+}
+
+/// Width of a text in the smallest size, in pixels.
+pub(super) fn width(words: &str, weight: Weight, layout: &Layout) -> u32 {
+    font::width(words, weight, layout.small).ceil() as u32
 }
 
 /// A sentence that must be read.

@@ -1,21 +1,39 @@
 //! What each state of the device looks like, on every supported screen.
 //!
 //! One file a scene. A scene takes plain values and draws them: it measures nothing, decides nothing and keeps nothing.
-//! [`draw`] gives the picture; [`compose`] gives also the words on it.
+//! [`draw`] gives the picture; [`compose`] gives also the words on it; an [`Easel`] draws one scene after the other without
+//! beginning anew for each frame of a live picture.
 
 mod analysing;
+mod bar;
 mod cannot_assess;
+mod captured;
+mod closed;
+mod details;
+mod easel;
 mod evidence;
+mod facts;
 mod fault;
+mod form;
 mod grid;
+mod live;
+mod pattern;
 mod percent;
 mod preview;
 mod retake;
+mod scanning;
+mod sleep;
+mod start;
 mod verdict;
+mod waiting;
 mod words;
 
+pub use bar::{Action, StatusBar, bar_action_at};
+pub use easel::{Drawn, Easel};
+pub use facts::{Row, Section, facts};
+
 use super::{
-    Canvas, DisplayError,
+    Area, Canvas, DisplayError,
     layout::Layout,
     painter::{Painter, PlacedText},
 };
@@ -29,20 +47,51 @@ use crate::{
 /// One picture for the person holding the device.
 #[derive(Debug, Clone, Copy)]
 pub enum Scene<'a> {
+    /// The device starts and tests itself.
+    Start {
+        /// Version of this program: `0.1.0`.
+        version: &'a str,
+        /// What is tested, in that order; the last ones are shown where not all have room.
+        steps: &'a [Step<'a>],
+    },
     /// Live picture with the gate's hints.
     Preview {
         /// The newest frame.
         frame: &'a Frame,
         /// What the gate would refuse it for; empty when it is ready.
         hints: &'a [Reason],
+        /// What to do when there are no hints, a sentence: `Press Capture.` Empty where the picture is taken by itself then.
+        ready: &'a str,
+        /// What stands around it.
+        bar: StatusBar<'a>,
+    },
+    /// The camera is gone or stalled, and is tried again by itself. No picture: it would be a stale one.
+    Waiting {
+        /// What happened, a sentence.
+        cause: &'a str,
+        /// What the person can do meanwhile, a sentence.
+        next_step: &'a str,
+        /// What stands around it.
+        bar: StatusBar<'a>,
+    },
+    /// The picture that was just taken, as it will be assessed.
+    Captured {
+        /// The captured frame.
+        frame: &'a Frame,
+        /// What stands around it.
+        bar: StatusBar<'a>,
     },
     /// The frame is being assessed.
     Analysing {
         /// The captured frame.
         frame: &'a Frame,
+        /// What stands around it.
+        bar: StatusBar<'a>,
     },
     /// A frame was assessed.
     Verdict(VerdictView<'a>),
+    /// Everything behind a verdict, on pages.
+    Details(DetailsView<'a>),
     /// There is no answer, or no usable frame could be had.
     CannotAssess {
         /// The frame, when there is one.
@@ -51,6 +100,8 @@ pub enum Scene<'a> {
         cause: &'a str,
         /// The bundle in use.
         bundle: &'a BundleId,
+        /// What stands around it.
+        bar: StatusBar<'a>,
     },
     /// The gate refused the frame.
     Retake {
@@ -58,6 +109,33 @@ pub enum Scene<'a> {
         frame: &'a Frame,
         /// Why, the most useful to act on first.
         reasons: &'a [Reason],
+        /// What stands around it.
+        bar: StatusBar<'a>,
+    },
+    /// A case was accepted or given up, and that is recorded: shown for a moment.
+    Closed {
+        /// What happened, a sentence: `Case 12 is accepted and recorded.`
+        words: &'a str,
+        /// What stands around it.
+        bar: StatusBar<'a>,
+    },
+    /// The case form.
+    Form {
+        /// What is filled in: `Case 12`.
+        title: &'a str,
+        /// From the top.
+        fields: &'a [FormField<'a>],
+        /// One line below them; empty for none.
+        hint: &'a str,
+        /// What stands around it; its case and chips are not shown, the fields are the same facts.
+        bar: StatusBar<'a>,
+    },
+    /// Live picture while the device looks for a code with the patient's data.
+    Scanning {
+        /// The newest frame.
+        frame: &'a Frame,
+        /// What stands around it.
+        bar: StatusBar<'a>,
     },
     /// Something is broken.
     Fault {
@@ -65,13 +143,43 @@ pub enum Scene<'a> {
         cause: &'a str,
         /// What the person can do.
         next_step: &'a str,
+        /// How to get out of the fault then: `Press Accept to try again.` Empty when there is no way but to restart.
+        way_back: &'a str,
+        /// What stands around it.
+        bar: StatusBar<'a>,
     },
+    /// The device sleeps: dark.
+    Sleep,
+    /// The test pattern: colours, greys, lines, edges and the size of the screen.
+    Pattern,
+}
+
+/// One thing that is tested at the start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Step<'a> {
+    /// What: `Camera`.
+    pub name: &'a str,
+    /// Whether it works; `None` while it is not known.
+    pub passed: Option<bool>,
+    /// What was found, in a few words; may be empty.
+    pub detail: &'a str,
+}
+
+/// One line of the case form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FormField<'a> {
+    /// What is asked: `Age`.
+    pub label: &'a str,
+    /// What is known: `54 years`, or `unknown`.
+    pub value: &'a str,
+    /// The field that the buttons change now.
+    pub chosen: bool,
 }
 
 /// What the verdict scene shows of an assessed case.
 ///
 /// Plain values, so that drawing does not hang on the pipeline. The device gets one only from a [`Case`]
-/// (`Scene::from(&case)`), and a case has a number only for a frame that passed the gate.
+/// ([`Scene::of`]), and a case has a number only for a frame that passed the gate.
 #[derive(Debug, Clone, Copy)]
 pub struct VerdictView<'a> {
     /// The frame that was assessed.
@@ -80,6 +188,8 @@ pub struct VerdictView<'a> {
     pub label: Label,
     /// Calibrated probability of the bundle's positive class, in [0, 1].
     pub probability: f32,
+    /// Name of that class in the bundle's manifest, shown in quotation marks; empty where it is not known.
+    pub positive: &'a str,
     /// The operating point: refer at or above this probability, in [0, 1].
     pub threshold: f32,
     /// Sensitivity that the operating point was chosen for, in (0, 1].
@@ -88,24 +198,75 @@ pub struct VerdictView<'a> {
     pub evidence: Option<&'a Evidence>,
     /// The bundle that spoke.
     pub bundle: &'a BundleId,
+    /// What stands around it.
+    pub bar: StatusBar<'a>,
 }
 
-impl<'a> From<&'a Case> for Scene<'a> {
-    /// The scene that shows this case: assessed, to be retaken, or not to be assessed.
-    fn from(case: &'a Case) -> Self {
+/// Everything behind a verdict.
+#[derive(Debug, Clone, Copy)]
+pub struct DetailsView<'a> {
+    /// The label of the verdict, for shape and colour.
+    pub label: Label,
+    /// What is told (see [`facts`]).
+    pub sections: &'a [Section],
+    /// Which page, from 0; one beyond the last shows the last. [`details_pages`] tells how many there are.
+    pub page: usize,
+    /// What stands around it.
+    pub bar: StatusBar<'a>,
+}
+
+impl<'a> Scene<'a> {
+    /// What stands around it; nothing around a scene that fills the screen.
+    #[must_use]
+    pub fn bar(&self) -> StatusBar<'a> {
+        match *self {
+            Self::Preview { bar, .. }
+            | Self::Waiting { bar, .. }
+            | Self::Captured { bar, .. }
+            | Self::Analysing { bar, .. }
+            | Self::Verdict(VerdictView { bar, .. })
+            | Self::Details(DetailsView { bar, .. })
+            | Self::CannotAssess { bar, .. }
+            | Self::Retake { bar, .. }
+            | Self::Closed { bar, .. }
+            | Self::Form { bar, .. }
+            | Self::Scanning { bar, .. }
+            | Self::Fault { bar, .. } => bar,
+            Self::Start { .. } | Self::Sleep | Self::Pattern => StatusBar::default(),
+        }
+    }
+
+    /// Whether the bar keeps its place when nothing can be done, so that the large picture does not jump between two scenes.
+    fn keeps_bar(&self) -> bool {
+        matches!(self, Self::Preview { .. } | Self::Captured { .. } | Self::Analysing { .. } | Self::Scanning { .. })
+    }
+
+    /// The scene that shows `case`: assessed, to be retaken, or not to be assessed. `positive` is the name of the positive class in
+    /// the manifest of the bundle; empty where it is not known.
+    #[must_use]
+    pub fn of(case: &'a Case, positive: &'a str, bar: StatusBar<'a>) -> Self {
         match &case.verdict {
             Verdict::Assessed(assessment) => Self::Verdict(VerdictView {
                 frame: &case.frame,
                 label: assessment.label(),
                 probability: assessment.probability(),
+                positive,
                 threshold: assessment.operating_point().threshold,
                 sensitivity: assessment.operating_point().sensitivity,
                 evidence: case.evidence.as_ref(),
                 bundle: &case.bundle,
+                bar,
             }),
-            Verdict::Retake { reasons } => Self::Retake { frame: &case.frame, reasons },
-            Verdict::CannotAssess { cause } => Self::CannotAssess { frame: Some(&case.frame), cause, bundle: &case.bundle },
+            Verdict::Retake { reasons } => Self::Retake { frame: &case.frame, reasons, bar },
+            Verdict::CannotAssess { cause } => Self::CannotAssess { frame: Some(&case.frame), cause, bundle: &case.bundle, bar },
         }
+    }
+}
+
+impl<'a> From<&'a Case> for Scene<'a> {
+    /// [`Scene::of`] with nothing around it.
+    fn from(case: &'a Case) -> Self {
+        Self::of(case, "", StatusBar::default())
     }
 }
 
@@ -133,13 +294,52 @@ pub fn draw(scene: &Scene, width: u32, height: u32) -> Result<Canvas, DisplayErr
 pub fn compose(scene: &Scene, width: u32, height: u32) -> Result<Composition, DisplayError> {
     let layout = Layout::new(width, height)?;
     let mut painter = Painter::new(layout.screen)?;
-    match *scene {
-        Scene::Preview { frame, hints } => preview::paint(&mut painter, &layout, frame, hints)?,
-        Scene::Analysing { frame } => analysing::paint(&mut painter, &layout, frame)?,
-        Scene::Verdict(view) => verdict::paint(&mut painter, &layout, &view)?,
-        Scene::CannotAssess { frame, cause, bundle } => cannot_assess::paint(&mut painter, &layout, frame, cause, bundle)?,
-        Scene::Retake { frame, reasons } => retake::paint(&mut painter, &layout, frame, reasons)?,
-        Scene::Fault { cause, next_step } => fault::paint(&mut painter, &layout, cause, next_step),
-    }
+    paint(&mut painter, &layout, scene)?;
     Ok(Composition { canvas: painter.canvas, texts: painter.texts })
+}
+
+/// How many pages the details of a verdict need on a screen of `width` x `height` pixels, with or without actions below; at least 1.
+///
+/// # Errors
+/// As [`draw`].
+pub fn details_pages(sections: &[Section], has_actions: bool, width: u32, height: u32) -> Result<usize, DisplayError> {
+    let layout = Layout::new(width, height)?;
+    Ok(details::pages(&if has_actions { layout.above_bar() } else { layout }, sections))
+}
+
+/// Draws `scene` on an empty canvas; gives back where its live picture is, if it has one.
+fn paint(painter: &mut Painter, layout: &Layout, scene: &Scene) -> Result<Option<Area>, DisplayError> {
+    let bar = scene.bar();
+    let has_bar = scene.keeps_bar() || !bar.actions.is_empty();
+    let layout = &if has_bar { layout.above_bar() } else { *layout };
+    let mut live = None;
+    match *scene {
+        Scene::Start { version, steps } => start::paint(painter, layout, version, steps),
+        Scene::Preview { frame, hints, ready, .. } => {
+            let picture = preview::paint(painter, layout, hints, ready, &bar);
+            live::show(painter, layout, frame, picture)?;
+            live = Some(picture);
+        }
+        Scene::Waiting { cause, next_step, .. } => waiting::paint(painter, layout, cause, next_step, &bar),
+        Scene::Captured { frame, .. } => captured::paint(painter, layout, frame, &bar)?,
+        Scene::Analysing { frame, .. } => analysing::paint(painter, layout, frame, &bar)?,
+        Scene::Verdict(ref view) => verdict::paint(painter, layout, view)?,
+        Scene::Details(ref view) => details::paint(painter, layout, view),
+        Scene::CannotAssess { frame, cause, bundle, .. } => cannot_assess::paint(painter, layout, frame, cause, bundle, &bar)?,
+        Scene::Retake { frame, reasons, .. } => retake::paint(painter, layout, frame, reasons, &bar)?,
+        Scene::Closed { words, .. } => closed::paint(painter, layout, words),
+        Scene::Form { title, fields, hint, .. } => form::paint(painter, layout, title, fields, hint),
+        Scene::Scanning { frame, .. } => {
+            let picture = scanning::paint(painter, layout, &bar);
+            live::show(painter, layout, frame, picture)?;
+            live = Some(picture);
+        }
+        Scene::Fault { cause, next_step, way_back, .. } => fault::paint(painter, layout, cause, next_step, way_back, &bar),
+        Scene::Sleep => sleep::paint(painter, layout),
+        Scene::Pattern => pattern::paint(painter, layout),
+    }
+    if has_bar {
+        bar::paint(painter, layout, bar.actions);
+    }
+    Ok(live)
 }

@@ -1,6 +1,7 @@
 //! The gate refused the picture: what was wrong and how to take a usable one. No number appears here.
 
 use super::{
+    bar::{self, StatusBar},
     grid::{self, Sign},
     words,
 };
@@ -21,11 +22,17 @@ use crate::{
 /// How many reasons are shown with what to do; more at once nobody can act on, so the others are only named.
 const IN_FULL: usize = 2;
 
-pub(super) fn paint(painter: &mut Painter, layout: &Layout, frame: &Frame, reasons: &[Reason]) -> Result<(), DisplayError> {
+pub(super) fn paint(
+    painter: &mut Painter,
+    layout: &Layout,
+    frame: &Frame,
+    reasons: &[Reason],
+    bar: &StatusBar,
+) -> Result<(), DisplayError> {
     let bands = layout.bands();
     let label = words::capitalised(Label::Retake.text());
     grid::header(painter, layout, bands.header, Sign { words: &label, icon: Icon::Retake, colour: palette::RETAKE });
-    grid::footer(painter, layout, bands.footer, words::NO_RESULT, None);
+    grid::footer(painter, layout, bands.footer, words::NO_RESULT, &bar::subjects(bar));
     let (picture, column) = bands.body.cut_left(bands.body.height.min(bands.body.width * 40 / 100), layout.margin * 3 / 2);
     painter.picture(frame, Region::centre_square(frame.width(), frame.height()), picture.corner_square())?;
 

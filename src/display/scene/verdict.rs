@@ -1,10 +1,6 @@
 //! An assessed picture: label first, then the number against its operating point, the evidence, and what to do next.
 
-use embedded_graphics::{
-    pixelcolor::{BinaryColor, Rgb888},
-    prelude::*,
-    primitives::{PrimitiveStyle, Triangle},
-};
+use embedded_graphics::pixelcolor::Rgb888;
 
 use super::{
     VerdictView, evidence,
@@ -27,26 +23,35 @@ use crate::{
 pub(super) fn paint(painter: &mut Painter, layout: &Layout, view: &VerdictView) -> Result<(), DisplayError> {
     let bands = layout.bands();
     let label = words::capitalised(view.label.text());
-    let (icon, colour) = match view.label {
-        Label::Refer => (Icon::Refer, palette::REFER),
-        Label::NoReferralIndicated => (Icon::NoReferral, palette::NO_REFERRAL),
-        Label::Retake => (Icon::Retake, palette::RETAKE),
-        Label::CannotAssess => (Icon::CannotAssess, palette::CANNOT_ASSESS),
-    };
+    let (icon, colour) = sign(view.label);
     grid::header(painter, layout, bands.header, Sign { words: &label, icon, colour });
-    grid::footer(painter, layout, bands.footer, words::NOT_A_DIAGNOSIS, Some(view.bundle));
+    grid::footer(painter, layout, bands.footer, words::NOT_A_DIAGNOSIS, &grid::origin(&view.bar, view.bundle));
 
     let facts = evidence::paint(painter, layout, bands.body, view)?;
     number(painter, layout, facts, view, colour);
     Ok(())
 }
 
+/// Shape and colour of a label.
+pub(super) fn sign(label: Label) -> (Icon, Rgb888) {
+    match label {
+        Label::Refer => (Icon::Refer, palette::REFER),
+        Label::NoReferralIndicated => (Icon::NoReferral, palette::NO_REFERRAL),
+        Label::Retake => (Icon::Retake, palette::RETAKE),
+        Label::CannotAssess => (Icon::CannotAssess, palette::CANNOT_ASSESS),
+    }
+}
+
 /// The number, the bar with the operating point, and the next step.
 fn number(painter: &mut Painter, layout: &Layout, area: Area, view: &VerdictView, colour: Rgb888) {
     let (probability, threshold) = percent::pair(view.probability, view.threshold);
     let figure = Text { words: probability.into(), weight: Weight::Bold, colour: palette::TEXT, cap: layout.figure, least: layout.heading };
+    // What the number is a probability of must stand beside it, in the longest wording that one line has room for.
+    let wordings = words::probability_of(view.positive);
+    let fits = |words: &&String| grid::width(words, Weight::Regular, layout) <= area.width;
+    let caption = wordings.iter().find(fits).unwrap_or(&wordings[2]);
     let items = [
-        Item::Text(grid::quiet(layout, words::PROBABILITY)),
+        Item::Text(grid::quiet(layout, caption.as_str())),
         Item::Text(figure),
         Item::Slot(layout.body * 3 / 2),
         Item::Space(layout.gap),
@@ -75,8 +80,7 @@ fn bar(painter: &mut Painter, layout: &Layout, slot: Area, view: &VerdictView, c
     painter.fill(Area { x: x - thickness as i32 / 2, width: thickness, ..slot }, palette::TEXT);
     let flag = Area { x: x - marker as i32, y: slot.y, width: 2 * marker, height: marker };
     painter.canvas.stencil(flag.rectangle(), palette::TEXT, |stencil| {
-        let side = (marker * Stencil::FINENESS) as i32;
-        let shape = Triangle::new(Point::new(side / 3, 0), Point::new(2 * side - side / 3, 0), Point::new(side, side));
-        let Ok(()) = shape.into_styled(PrimitiveStyle::with_fill(BinaryColor::On)).draw(stencil);
+        let side = (marker * Stencil::FINENESS) as f32;
+        stencil.polygon(&[(side / 3.0, 0.0), (side * 5.0 / 3.0, 0.0), (side, side)], true);
     });
 }

@@ -8,7 +8,14 @@ pub(super) const READY: &str = "Ready";
 pub(super) const READY_NEXT: &str = "Hold still: the picture is taken now.";
 pub(super) const ANALYSING: &str = "Analysing…";
 pub(super) const ANALYSING_NEXT: &str = "The picture is taken. You may lift the device.";
-pub(super) const PROBABILITY: &str = "Calibrated probability";
+pub(super) const CAPTURED: &str = "Taken";
+pub(super) const CAPTURED_NEXT: &str = "This picture will be assessed.";
+pub(super) const SCANNING: &str = "Scan code";
+pub(super) const SCANNING_NEXT: &str = "Hold the code before the lens until it is read.";
+pub(super) const WAITING: &str = "One moment";
+pub(super) const WAITING_FOOTER: &str = "Tried again by itself";
+pub(super) const START: &str = "Self-test";
+pub(super) const ASLEEP: &str = "Asleep. Press any button.";
 pub(super) const NEXT_STEP: &str = "What to do next";
 pub(super) const NOT_A_DIAGNOSIS: &str = "Not a diagnosis";
 pub(super) const NO_RESULT: &str = "No result for this picture";
@@ -21,6 +28,71 @@ pub(super) const MORE: &str = "+";
 pub(super) const WHY: &str = "Why";
 pub(super) const FAULT: &str = "Device fault";
 pub(super) const FAULT_FOOTER: &str = "No result can be given now";
+
+pub(super) const DETAILS: &str = "Details";
+pub(super) const RESULT: &str = "Calibrated probability";
+pub(super) const REFER_AT: &str = "Refer at or above";
+pub(super) const SENSITIVITY: &str = "Sensitivity set to";
+pub(super) const OPERATING_POINT: &str = "Operating point";
+pub(super) const GATE: &str = "Picture check";
+pub(super) const PATIENT: &str = "Patient";
+pub(super) const MODEL: &str = "Model";
+pub(super) const BUNDLE: &str = "Bundle";
+pub(super) const DIGEST: &str = "Digest";
+pub(super) const CAMERA: &str = "Camera";
+pub(super) const SOURCE: &str = "Source";
+pub(super) const TIMES: &str = "Processor time";
+pub(super) const TIME_GATE: &str = "Check";
+pub(super) const TIME_PREPARE: &str = "Preparation";
+pub(super) const TIME_INFER: &str = "Network";
+pub(super) const TIME_EXPLAIN: &str = "Evidence";
+pub(super) const TIME_TOTAL: &str = "In all";
+
+/// What a rule of the gate measures, in a word or two, by the rule's key; the key itself for one that has no words yet.
+pub(super) fn measured(key: &'static str) -> &'static str {
+    match key {
+        "shorter_side_min" => "Shorter side",
+        "exposure_min" => "Light",
+        "dark_share_max" => "Black part",
+        "mean_max" => "Brightness",
+        "bright_share_max" => "Clipped part",
+        "glare_share_max" => "Reflections",
+        "focus_min" => "Sharpness",
+        "lesion_presence_min" => "Contrast",
+        "lesion_cut_off_max" => "Lesion cut off",
+        "lesion_share_min" => "Lesion size",
+        other => other,
+    }
+}
+
+/// "800x480"
+pub(super) fn size(width: u32, height: u32) -> String {
+    format!("{width}x{height}")
+}
+
+/// "lentigo 0.1.0"
+pub(super) fn version(version: &str) -> String {
+    format!("lentigo {version}")
+}
+
+/// What the number is a probability of, the fullest wording first. `positive` is the name of the class in the bundle's manifest: in
+/// quotation marks, because it names what the model was taught to tell apart and not what the lesion is.
+pub(super) fn probability_of(positive: &str) -> [String; 3] {
+    if positive.is_empty() {
+        return ["Calibrated probability", "Calibrated probability", "Probability"].map(str::to_owned);
+    }
+    [format!("Calibrated probability of class “{positive}”"), format!("Probability of “{positive}”"), format!("Probability “{positive}”")]
+}
+
+/// "Class “malignant”"
+pub(super) fn class(positive: &str) -> String {
+    if positive.is_empty() { "Positive class".to_owned() } else { format!("Class “{positive}”") }
+}
+
+/// "Page 1 of 3"
+pub(super) fn page(page: usize, pages: usize) -> String {
+    format!("Page {page} of {pages}")
+}
 
 /// "Refer at 12 % or above"
 pub(super) fn operating_point(threshold: &str) -> String {

@@ -19,7 +19,7 @@ ZOO ?= target/bench-zoo
 export PATH := $(HOME)/.cargo/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: cross test-arm bench-arm help setup build run test test-onnx check bench bench-kernels agreement train fuzz install deb man clean
+.PHONY: image test-device cross test-arm bench-arm help setup build run test test-onnx check bench bench-kernels agreement train fuzz install deb man clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -91,6 +91,12 @@ install: ## Install for BOARD= on this computer, or into DESTDIR= (PREFIX=, BINA
 deb: ## Build a Debian package for BOARD= in target/deb (DEB_ARCH=arm64 takes the program of 'make cross')
 	@BOARD="$(CHOSEN_BOARD)" BUNDLE="$(BUNDLE)" DEB_ARCH="$(DEB_ARCH)" \
 		BINARY="$(or $(BINARY),$(if $(filter arm64,$(DEB_ARCH)),$(CROSS_BINARY),target/release/lentigo))" boards/common/deb.sh
+
+image: ## Make a kernel and an initramfs whose only program is lentigo (BOARD=qemu-virt), in target/image/BOARD
+	@CARGO=$(CARGO) boards/image/image.sh "$(BOARD)" "target/image/$(BOARD)"
+
+test-device: ## Boot the image in QEMU and go through what can happen to a device (DEVICE_CASE=NAME for one case); under 20 minutes
+	@CARGO=$(CARGO) tests/device/run.sh target/device-bench $(if $(DEVICE_CASE),--case "$(DEVICE_CASE)")
 
 man: build ## Write the manual pages and shell completions into target/man and target/completions
 	@./target/release/lentigo man --out target/man

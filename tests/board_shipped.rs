@@ -6,7 +6,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use lentigo::device::board::{Board, CameraBoard, DisplayBoard};
+use lentigo::{
+    device::board::{Board, CameraBoard, DisplayBoard},
+    init::Ending,
+};
 
 fn boards() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("boards")
@@ -175,6 +178,8 @@ fn the_service_is_locked_up() {
     // Only the restart of the board runs with rights, and only after the program has ended.
     let privileged: Vec<_> = unit.iter().filter(|line| line.contains("=+") || line.contains("=!")).collect();
     assert!(matches!(privileged.as_slice(), [line] if line.starts_with("ExecStopPost=+")), "{privileged:?}");
+    // It and the image's init must mean the same by how the program ends.
+    assert!(privileged[0].contains(&format!("\"$$EXIT_STATUS\" = {} ]", Ending::REBOOT)), "{privileged:?}");
     assert!(values(&unit, "DeviceAllow").is_empty(), "devices are the board's to allow");
 }
 

@@ -2,7 +2,7 @@
 # image.sh BOARD OUT: a kernel and an initramfs whose only user program is lentigo, as init. Writes OUT/vmlinuz and OUT/initramfs.cpio.
 #
 # From boards/BOARD/: board.toml (the board file), modules (kernel modules with their options), kernel (which kernel).
-# From the environment: SUITE and MODULES instead of what the board says; MODULE_FOLDER: a folder with further .ko files that
+# From the environment: SUITE, MODULES and BOARD_FILE instead of what the board says; MODULE_FOLDER: a folder with further .ko files that
 # MODULES may name; BUNDLE: the bundle's folder; LENTIGO: the program, which is cross-built when it is not given.
 #
 # What is inside, so that nothing else is needed at run time:
@@ -36,7 +36,9 @@ tree=$(mktemp -d); trap 'rm -rf "$tree"' EXIT
 mkdir -p "$tree"/{dev,proc,sys,run,tmp,var,data,etc/lentigo,lib/modules,usr/bin,usr/share/lentigo/bundles}
 cp "$LENTIGO" "$tree/usr/bin/lentigo"; chmod 755 "$tree/usr/bin/lentigo"
 ln -s usr/bin/lentigo "$tree/init"
-cp "$root/boards/$board/board.toml" "$tree/etc/lentigo/board.toml"
+# The kernel brings /dev/console itself; /dev/null is asked for before /dev is mounted when init has no console.
+[ "$(id -u)" != 0 ] || mknod -m 666 "$tree/dev/null" c 1 3
+cp "${BOARD_FILE:-$root/boards/$board/board.toml}" "$tree/etc/lentigo/board.toml"
 # What lentigo compiled from the bundle is for this machine, not for the board.
 cp -r "$bundle" "$tree/usr/share/lentigo/bundles/"; find "$tree/usr/share/lentigo/bundles" -name '*.program' -delete
 

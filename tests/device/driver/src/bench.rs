@@ -2,16 +2,18 @@
 
 use std::{
     path::PathBuf,
+    sync::Arc,
     thread::sleep,
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, Result};
-use lentigo::{capture::PixelFormat, frame::Frame};
+use anyhow::{Context, Result, bail};
+use lentigo::capture::PixelFormat;
 
 use crate::{
     Arguments,
     disk::Disk,
+    expected,
     machine::{Machine, Parts},
     overlay,
     pictures::{Pictures, REGULAR},
@@ -19,12 +21,14 @@ use crate::{
 };
 
 /// The longest that a boot may take until the bench's hand is there, emulated on a busy computer.
-const BOOT: Duration = Duration::from_secs(120);
+const BOOT: Duration = Duration::from_secs(180);
+/// The longest until the console answers, and from then to the live picture.
+const READY: Duration = Duration::from_secs(120);
 
 /// Everything that cases share.
 pub struct Bench {
-    /// Raw pictures.
-    pub pictures: Pictures,
+    /// The pictures, in the camera's pixel format.
+    pub pictures: Arc<Pictures>,
     /// The disk of the records that the running machine has.
     pub disk: Disk,
     /// Where logs and pictures go.
@@ -32,26 +36,31 @@ pub struct Bench {
     parts: Parts,
     running: Option<Machine>,
     boots: u32,
-    arguments: BundleAndGuest,
-}
-
-/// What another kind of machine is made of.
-struct BundleAndGuest {
-    jpeg_image: Option<PathBuf>,
-    guest: PathBuf,
-    bundle: PathBuf,
+    name: &'static str,
+    arguments: Arguments,
 }
 
 impl Bench {
     /// Draws the pictures, makes the disk, puts the initramfs together.
     pub fn new(arguments: &Arguments) -> Result<Self> {
-        println!("drawing and assessing the pictures");
-        let pictures = Pictures::draw(PixelFormat::Yuyv, &arguments.bundle)?;
-        let disk = Disk::make(arguments.out.join("records.disk"))?;
-        let initramfs = arguments.out.join("initramfs.cpio");
-        overlay::write(&arguments.image.join("initramfs.cpio"), &arguments.guest, &pictures, &[], &initramfs)?;
+        Self::of_kind(arguments, "boot", &arguments.image, PixelFormat::Yuyv)
+    }
+
+    /// The same with the kernel whose camera sends JPEG, when there is one.
+    pub fn with_jpeg(&mut self) -> Result<Option<Self>> {
+        self.switch_off();
+        let arguments = &self.arguments;
+        arguments.jpeg_image.as_ref().map(|image| Self::of_kind(arguments, "jpeg", image, PixelFormat::Mjpg)).transpose()
+    }
+
+    fn of_kind(arguments: &Arguments, name: &'static str, image: &std::path::Path, format: PixelFormat) -> Result<Self> {
+        println!("drawing and assessing the pictures ({format})");
+        let pictures = Pictures::draw(format, &arguments.bundle)?;
+        let disk = Disk::make(arguments.out.join(format!("{name}.disk")))?;
+        let initramfs = arguments.out.join(format!("{name}.initramfs"));
+        overlay::write(&image.join("initramfs.cpio"), &arguments.guest, &pictures, &initramfs)?;
         let parts = Parts {
-            kernel: arguments.image.join("vmlinuz"),
+            kernel: image.join("vmlinuz"),
             initramfs,
             disk: disk.path().to_owned(),
             out: arguments.out.clone(),
@@ -59,53 +68,107 @@ impl Bench {
             memory: 512,
             append: String::new(),
         };
-        Ok(Self {
-            pictures,
-            disk,
-            out: arguments.out.clone(),
-            parts,
-            running: None,
-            boots: 0,
-            arguments: BundleAndGuest {
-                jpeg_image: arguments.jpeg_image.clone(),
-                guest: arguments.guest.clone(),
-                bundle: arguments.bundle.clone(),
-            },
-        })
+        let pictures = Arc::new(pictures);
+        Ok(Self { pictures, disk, out: arguments.out.clone(), parts, running: None, boots: 0, name, arguments: arguments.clone() })
     }
 
-    /// Switches a machine on, whatever was on before.
+    /// Switches a machine on, whatever was on before, and waits for nothing.
     pub fn boot(&mut self) -> Result<&mut Machine> {
         self.running = None;
         self.boots += 1;
-        let machine = Machine::boot(&self.parts, &format!("boot-{:02}", self.boots))?;
+        let machine = Machine::boot(&self.parts, &format!("{}-{:02}", self.name, self.boots))?;
         Ok(self.running.insert(machine))
     }
 
-    /// The machine that is on, with a live picture; switches one on when none is.
+    /// The machine that is on, with its console in machine mode; switches one on when none is.
     pub fn machine(&mut self) -> Result<&mut Machine> {
         if !self.running.as_mut().is_some_and(Machine::is_on) {
-            self.boot()?.hand.wait_until_ready(BOOT)?;
-            let machine = self.running.as_mut().context("a machine was switched on")?;
+            let machine = self.boot()?;
+            machine.hand.wait_until_ready(BOOT)?;
             machine.hand.give(&format!("show {REGULAR}"))?;
+            machine.console.begin(READY)?;
         }
         self.running.as_mut().context("a machine was switched on")
     }
 
+    /// Brings the machine to the live picture, with the picture `name` before its camera.
+    pub fn hold(&mut self, name: &str) -> Result<()> {
+        let expected = expected::preview(self.pictures.get(name)?)?;
+        let machine = self.machine()?;
+        machine.hand.give(&format!("show {name}"))?;
+        to_preview(machine)?;
+        machine.wait_for_screen(READY, &format!("the live picture of {name}"), |found| screen::alike(found, &expected))?;
+        Ok(())
+    }
+
+    /// The power goes.
+    pub fn switch_off(&mut self) {
+        self.running = None;
+    }
+
+    /// Begins with a disk without records.
+    pub fn fresh_disk(&mut self) -> Result<()> {
+        self.switch_off();
+        self.disk = Disk::make(self.disk.path().to_owned())?;
+        Ok(())
+    }
+
+    /// Keeps what can be seen of a case that failed.
+    pub fn keep_traces(&mut self, case: &str) {
+        if let Some(machine) = &mut self.running {
+            // What cannot be had any more is not worth another error.
+            let _screen = machine.keep_screen(&format!("failed-{case}"));
+        }
+    }
+
     /// Boots and leaves the machine to the person until Ctrl-C.
     pub fn keep(&mut self) -> Result<()> {
-        let out = self.out.clone();
-        let machine = self.machine()?;
+        let (out, name, orders) = (self.out.clone(), self.name, self.arguments.orders.clone());
+        let machine = self.boot()?;
+        machine.hand.wait_until_ready(BOOT)?;
+        machine.hand.give(&format!("show {REGULAR}"))?;
+        machine.console.let_go()?;
+        for order in &orders {
+            let began = Instant::now();
+            println!("  {order}: {} ({} ms)", machine.hand.give(order)?, began.elapsed().as_millis());
+            sleep(Duration::from_secs(2));
+        }
         println!("the machine runs; Ctrl-C ends it");
-        println!("  serial console: socat -,raw,echo=0,escape=0x1d UNIX-CONNECT:{}/serial (after closing the bench's own session)", machine.sockets().display());
-        println!("  screen:         {}, twice a second", out.join("screen.png").display());
+        println!("  serial console: socat -,raw,echo=0,escape=0x1d UNIX-CONNECT:{}/serial", machine.sockets().display());
+        println!("  screen:         {}, written anew twice a second", out.join("screen.png").display());
+        println!("  kernel's log:   {}/{}-01.kernel.log", out.display(), name);
         let began = Instant::now();
         while machine.is_on() && crate::interrupted().is_ok() {
             screen::save(&machine.screen()?, &out.join("screen.png"))?;
-            println!("{:?} {:?}", machine.hand.give("written"), machine.hand.give("uptime"));
-            sleep(Duration::from_millis(2000));
+            sleep(Duration::from_millis(500));
         }
         println!("it ran for {} s", began.elapsed().as_secs());
         Ok(())
+    }
+}
+
+/// From any state to the live picture, by what a person would press.
+fn to_preview(machine: &mut Machine) -> Result<()> {
+    let deadline = Instant::now() + READY;
+    loop {
+        let state = machine.console.status()?["state"].as_str().unwrap_or_default().to_owned();
+        let command = match state.as_str() {
+            "preview" => return Ok(()),
+            "verdict" | "form" => "accept",
+            "retake" => "retake",
+            "details" => "details",
+            "sleep" | "scanning" => &state,
+            // The others pass by themselves.
+            _ => "",
+        };
+        if command == "scanning" {
+            machine.console.ask_timed("scan")?;
+        } else if !command.is_empty() {
+            machine.console.ask_timed(command)?;
+        }
+        if Instant::now() >= deadline {
+            bail!("the device stays in the state {state}");
+        }
+        sleep(Duration::from_millis(200));
     }
 }

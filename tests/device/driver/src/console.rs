@@ -21,15 +21,31 @@ impl Console {
         Self { stream }
     }
 
+    /// Waits until the console is there and begins machine mode.
+    pub fn begin(&mut self, limit: Duration) -> Result<Instant> {
+        let deadline = Instant::now() + limit;
+        loop {
+            // Ctrl-C drops whatever was on the line before.
+            let mark = self.stream.mark();
+            self.stream.send(b"\x03machine on\r")?;
+            let answered = self.stream.wait(mark, Duration::from_secs(2), "machine mode", |heard| {
+                answer_in(&heard.text).filter(|answer| answer["ok"] == true).map(|_| heard.at)
+            });
+            match answered {
+                Ok(at) => return Ok(at),
+                Err(error) if Instant::now() >= deadline => return Err(error.context("the console does not answer")),
+                Err(_) => crate::interrupted()?,
+            }
+        }
+    }
+
     /// Asks and returns the whole answer, with how long it took.
     pub fn ask_timed(&mut self, line: &str) -> Result<(Value, Duration)> {
         let mark = self.stream.mark();
         let asked = Instant::now();
         self.stream.send(format!("{line}\r").as_bytes())?;
         let answer = self.stream.wait(mark, LIMIT, &format!("the answer to `{line}`"), |heard| {
-            // What was typed may be echoed before it.
-            let answer: Value = serde_json::from_str(heard.text.get(heard.text.find('{')?..)?).ok()?;
-            answer.get("ok").is_some().then_some((answer, heard.at))
+            answer_in(&heard.text).map(|answer| (answer, heard.at))
         })?;
         Ok((answer.0, answer.1 - asked))
     }
@@ -63,13 +79,42 @@ impl Console {
         }
     }
 
+    /// Sends a command and does not wait for its answer.
+    pub fn send_only(&mut self, line: &str) -> Result<()> {
+        self.stream.send(format!("{line}\r").as_bytes())
+    }
+
+    /// Types a line as a person does, and returns everything that was said until nothing came for `quiet`.
+    pub fn type_line(&mut self, line: &str, quiet: Duration) -> Result<Vec<String>> {
+        let mut mark = self.stream.mark();
+        self.stream.send(format!("{line}\r").as_bytes())?;
+        let mut said = Vec::new();
+        while let Ok(text) = self.stream.wait(mark, quiet, "more", |heard| Some(heard.text.clone())) {
+            said.push(text);
+            mark += 1;
+        }
+        crate::interrupted()?;
+        Ok(said)
+    }
+
     /// Sends bytes that are no command.
     pub fn send_raw(&mut self, bytes: &[u8]) -> Result<()> {
         self.stream.send(bytes)
+    }
+
+    /// Hangs up: somebody else may call now.
+    pub fn let_go(&mut self) -> Result<()> {
+        self.stream.hang_up()
     }
 
     /// Hangs up and calls again.
     pub fn hang_up_and_call(&mut self) -> Result<()> {
         self.stream.reconnect().context("calling again")
     }
+}
+
+/// The answer on a line; what was typed may be echoed before it.
+fn answer_in(text: &str) -> Option<Value> {
+    let answer: Value = serde_json::from_str(text.get(text.find('{')?..)?).ok()?;
+    answer.get("ok").is_some().then_some(answer)
 }

@@ -46,8 +46,8 @@ pub struct Machine {
     out: PathBuf,
     /// When the machine was switched on.
     pub on_at: Instant,
-    /// The kernel's console: only read.
-    pub kernel: Stream,
+    /// The kernel's console: only read, so that it never blocks.
+    _kernel: Stream,
     /// The technician's serial port.
     pub console: Console,
     /// The bench's hand inside.
@@ -103,7 +103,7 @@ impl Machine {
         let on_at = Instant::now();
         qmp.ask("cont", json!({}))?;
         let child = started.0.take().context("QEMU was started")?;
-        Ok(Self { child, sockets, qmp, out: parts.out.clone(), on_at, kernel, console: Console::new(serial), hand: Orders::new(orders) })
+        Ok(Self { child, sockets, qmp, out: parts.out.clone(), on_at, _kernel: kernel, console: Console::new(serial), hand: Orders::new(orders) })
     }
 
     /// What is on the screen now.
@@ -147,24 +147,6 @@ impl Machine {
     /// Whether QEMU still runs.
     pub fn is_on(&mut self) -> bool {
         matches!(self.child.try_wait(), Ok(None))
-    }
-
-    /// Waits until the machine has switched itself off.
-    pub fn wait_for_off(&mut self, limit: Duration) -> Result<()> {
-        let deadline = Instant::now() + limit;
-        while self.is_on() {
-            crate::interrupted()?;
-            if Instant::now() >= deadline {
-                bail!("the machine did not switch itself off within {} s", limit.as_secs());
-            }
-            sleep(Duration::from_millis(50));
-        }
-        Ok(())
-    }
-
-    /// The power goes, now.
-    pub fn cut_power(self) {
-        drop(self);
     }
 
     /// Where the machine's sockets are, for a person who wants to look around.

@@ -4,6 +4,7 @@ mod bench;
 mod cases;
 mod console;
 mod disk;
+mod expected;
 mod machine;
 mod orders;
 mod overlay;
@@ -29,7 +30,7 @@ use clap::Parser;
 static STOP: std::sync::OnceLock<Arc<AtomicBool>> = std::sync::OnceLock::new();
 
 /// Goes through the cases and prints a table.
-#[derive(Debug, Parser)]
+#[derive(Debug, Clone, Parser)]
 pub struct Arguments {
     /// Folder of the image that `make image BOARD=qemu-virt` wrote
     #[arg(long)]
@@ -52,6 +53,9 @@ pub struct Arguments {
     /// Boot, wait for the live picture, and leave the machine running until Ctrl-C
     #[arg(long)]
     keep: bool,
+    /// With --keep: orders for the bench's hand inside, one after the other, such as "show blurred", "unplug", "plug", "stall"
+    #[arg(long = "order", value_name = "ORDER", requires = "keep")]
+    orders: Vec<String>,
 }
 
 fn main() -> ExitCode {

@@ -64,3 +64,9 @@ impl std::fmt::Display for Difference {
         write!(f, "{:.2} % of the pixels differ, by {} of 255 at most", self.share * 100.0, self.largest)
     }
 }
+
+/// Whether two screens show the same thing, whatever small signs on them say: most pixels are the same. Two pictures of different
+/// lesions, or two different scenes, differ in far more.
+pub fn alike(found: &Frame, expected: &Frame) -> bool {
+    compare(found, expected, whole(expected)).share < 0.2
+}

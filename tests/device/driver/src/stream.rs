@@ -89,10 +89,21 @@ impl Stream {
         Ok(())
     }
 
-    /// Hangs up and calls again, as when a terminal's cable is pulled and plugged.
-    pub fn reconnect(&mut self) -> Result<()> {
+    /// Hangs up, and waits until the reader has noticed.
+    pub fn hang_up(&mut self) -> Result<()> {
         // An error means that the other side has gone already.
         let _gone = self.writer.shutdown(Shutdown::Both);
+        let mut lines = self.heard.lines();
+        while !lines.ended {
+            interrupted()?;
+            lines = self.heard.more.wait_timeout(lines, LOOK).unwrap_or_else(PoisonError::into_inner).0;
+        }
+        Ok(())
+    }
+
+    /// Hangs up and calls again, as when a terminal's cable is pulled and plugged.
+    pub fn reconnect(&mut self) -> Result<()> {
+        self.hang_up()?;
         self.writer = patiently(&self.socket)?;
         self.heard.lines().ended = false;
         self.read()
@@ -106,11 +117,6 @@ impl Stream {
     /// How many lines have come: a place to wait from.
     pub fn mark(&self) -> usize {
         self.heard.lines().whole.len()
-    }
-
-    /// The lines since `mark`.
-    pub fn since(&self, mark: usize) -> Vec<Line> {
-        self.heard.lines().whole.get(mark..).unwrap_or_default().to_vec()
     }
 
     /// Waits for the first line since `mark` that `wanted` makes something of.

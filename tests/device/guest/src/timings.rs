@@ -4,11 +4,17 @@
 
 use std::{io, mem};
 
+use rustix::ioctl::opcode::read_write;
 use v4l::{
     Device,
     v4l_sys::{v4l2_dv_timings, v4l2_enum_dv_timings},
-    v4l2::{self, vidioc},
+    v4l2::{self, vidioc::_IOC_TYPE},
 };
+
+/// VIDIOC_ENUM_DV_TIMINGS (videodev2.h).
+const LIST: _IOC_TYPE = read_write::<v4l2_enum_dv_timings>(b'V', 98) as _IOC_TYPE;
+/// VIDIOC_S_DV_TIMINGS (videodev2.h).
+const SET: _IOC_TYPE = read_write::<v4l2_dv_timings>(b'V', 87) as _IOC_TYPE;
 
 /// Sets the slowest timings of `size` on `node`. An error of the kind `ResourceBusy`: somebody streams from it already.
 pub fn slowest(node: &Device, size: (u32, u32)) -> io::Result<()> {
@@ -18,7 +24,7 @@ pub fn slowest(node: &Device, size: (u32, u32)) -> io::Result<()> {
         let mut offer: v4l2_enum_dv_timings = unsafe { mem::zeroed() };
         offer.index = index;
         // SAFETY: the struct is the one that belongs to this request.
-        if unsafe { v4l2::ioctl(node.handle().fd(), vidioc::VIDIOC_ENUM_DV_TIMINGS, (&raw mut offer).cast()) }.is_err() {
+        if unsafe { v4l2::ioctl(node.handle().fd(), LIST, (&raw mut offer).cast()) }.is_err() {
             break;
         }
         // SAFETY: the kernel has filled in the only member that the union has for video timings.
@@ -35,5 +41,5 @@ pub fn slowest(node: &Device, size: (u32, u32)) -> io::Result<()> {
     }
     let (_, mut timings) = best.ok_or(io::ErrorKind::Unsupported)?;
     // SAFETY: the struct is the one that belongs to this request.
-    unsafe { v4l2::ioctl(node.handle().fd(), vidioc::VIDIOC_S_DV_TIMINGS, (&raw mut timings).cast()) }
+    unsafe { v4l2::ioctl(node.handle().fd(), SET, (&raw mut timings).cast()) }
 }

@@ -183,7 +183,7 @@ fn all_problems_are_listed_at_once_in_the_order_of_the_file() {
     assert_eq!(
         complaint(text),
         "board.toml does not describe a board\n  \
-         line 2, column 8: display.kind must be \"png\" or \"fbdev\"; here it is the text \"pgn\"; did you mean \"png\"?\n  \
+         line 2, column 8: display.kind must be \"png\", \"kms\", \"fbdev\" or \"spi\"; here it is the text \"pgn\"; did you mean \"png\"?\n  \
          line 5, column 1: camera.heigth is not a key of [camera] with kind = \"phantom\"; did you mean camera.height? \
          Its keys are: kind, seed, width, height, fps, patients\n  \
          line 6, column 9: camera.width must be an integer from 64 to 4096 pixels; here it is the integer 0\n  \

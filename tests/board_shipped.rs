@@ -6,7 +6,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use lentigo::device::board::{Board, CameraBoard};
+use lentigo::{
+    device::board::{Board, CameraBoard, DisplayBoard},
+    init::Ending,
+};
 
 fn boards() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("boards")
@@ -87,10 +90,30 @@ fn every_stable_name_that_a_board_uses_is_made_by_its_rules() {
             let makes = |rule: &String| rule.contains(&format!("SYMLINK+=\"lentigo/{device}\""));
             assert!(rules.iter().any(makes), "{name}: nothing makes /dev/lentigo/{device}");
         }
-        let camera = Board::load(&folder.join("board.toml")).unwrap().camera;
-        let allowed = settings(&folder.join("device.conf"));
-        let reaches_cameras = values(&allowed, "DeviceAllow").contains(&"char-video4linux rw");
-        assert_eq!(matches!(camera, CameraBoard::V4l2(_)), reaches_cameras, "{name}");
+    }
+}
+
+/// What a board uses it may open, and nothing that it does not use.
+#[test]
+fn a_board_may_open_the_kinds_of_devices_that_its_file_names_and_no_others() {
+    // The bench changes the display of its board from test to test.
+    for (name, folder) in shipped().into_iter().filter(|(name, _)| name != "qemu-virt") {
+        let board = Board::load(&folder.join("board.toml")).unwrap();
+        let drop_in = settings(&folder.join("device.conf"));
+        let allowed = values(&drop_in, "DeviceAllow");
+        let uses = [
+            ("char-video4linux rw", matches!(board.camera, CameraBoard::V4l2(_))),
+            ("char-drm rw", matches!(board.display, DisplayBoard::Kms(_))),
+            ("char-fb rw", matches!(board.display, DisplayBoard::Fbdev(_))),
+            ("char-spi rw", matches!(board.display, DisplayBoard::Spi(_))),
+            ("char-gpiochip rw", board.inputs.buttons.is_some()),
+            ("char-input rw", board.inputs.keys.is_some() || board.inputs.touch.is_some()),
+        ];
+        for (class, used) in uses {
+            assert_eq!(allowed.contains(&class), used, "{name}: {class}");
+        }
+        let serial = allowed.iter().any(|device| device.starts_with("char-tty"));
+        assert_eq!(serial, board.console.device.is_some(), "{name}: the console's port");
     }
 }
 
@@ -155,6 +178,8 @@ fn the_service_is_locked_up() {
     // Only the restart of the board runs with rights, and only after the program has ended.
     let privileged: Vec<_> = unit.iter().filter(|line| line.contains("=+") || line.contains("=!")).collect();
     assert!(matches!(privileged.as_slice(), [line] if line.starts_with("ExecStopPost=+")), "{privileged:?}");
+    // It and the image's init must mean the same by how the program ends.
+    assert!(privileged[0].contains(&format!("\"$$EXIT_STATUS\" = {} ]", Ending::REBOOT)), "{privileged:?}");
     assert!(values(&unit, "DeviceAllow").is_empty(), "devices are the board's to allow");
 }
 

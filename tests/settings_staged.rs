@@ -130,7 +130,7 @@ fn wrong_values_are_told_with_what_is_legal_and_stage_nothing() {
         ("capture.attempts", "many", "here it is the text \"many\""),
         ("capture.trigger", "presss", "did you mean \"press\"?"),
         ("capture.hold", "3", "did you mean capture.hold_ms?"),
-        ("hold_ms", "3", "did you mean capture.hold_ms?"),
+        ("attempts", "3", "did you mean capture.attempts?"),
         ("display.height", "2000", "must not be more than display.width"),
         ("camera", "3", "camera is not a key"),
     ] {

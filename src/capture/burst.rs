@@ -2,10 +2,12 @@
 //!
 //! A frame counts only if its number and its time prove that it was taken after it was asked for: what lay in a queue, or was
 //! on the screen before, can show another lesion. The camera is let go again whatever happens, even when measuring panics.
-//! What sharpness is, is the caller's business.
+//! There are cameras that say wrongly what exposure they have chosen, so that holding it changes it: when the light jumps, the
+//! burst goes on with the camera let go. What sharpness is, is the caller's business.
 
 use std::time::{Duration, Instant};
 
+use serde::Serialize;
 use tracing::{debug, warn};
 
 use super::{Camera, CaptureError, Captured};
@@ -14,20 +16,54 @@ use crate::frame::Frame;
 /// How many frames that cannot be used are passed over for each that is wanted, and how many more at the least.
 const SPARE: u32 = 2;
 const LEAST_SPARE: u32 = 4;
+/// How many frames a camera gets to find its light again after holding it has gone wrong.
+const SETTLING: u32 = 8;
+/// A jump of the light: a channel's mean grows or shrinks by more than this factor. A hand that holds still makes less.
+const JUMP: f32 = 1.4;
+/// Added to means before they are compared: a few levels more or less are no jump in the dark.
+const DARK: f32 = 16.0;
+/// Means are taken over about this many rows and columns.
+const GRID: u32 = 48;
 
 /// The frame that the person saw last. A picture must be newer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Shown {
     /// Its [`Captured::sequence`].
     pub sequence: u64,
     /// Its [`Captured::taken_at`].
     pub taken_at: Duration,
+    /// Mean level of its red, green and blue, 0 to 255.
+    pub light: [f32; 3],
 }
 
 impl From<&Captured> for Shown {
     fn from(captured: &Captured) -> Self {
-        Self { sequence: captured.sequence, taken_at: captured.taken_at }
+        Self { sequence: captured.sequence, taken_at: captured.taken_at, light: light(&captured.frame) }
     }
+}
+
+impl Shown {
+    /// Whether `next` is newer by number and by time.
+    fn is_before(&self, next: &Self) -> bool {
+        next.sequence > self.sequence && next.taken_at > self.taken_at
+    }
+
+    /// Whether `next` has about the same light and colour.
+    fn is_lit_as(&self, next: &Self) -> bool {
+        self.light.iter().zip(next.light).all(|(before, now)| (JUMP.recip()..=JUMP).contains(&((now + DARK) / (before + DARK))))
+    }
+}
+
+fn light(frame: &Frame) -> [f32; 3] {
+    let rows = (0..frame.height()).step_by((frame.height() / GRID).max(1) as usize);
+    let (mut sums, mut count) = ([0.0; 3], 0.0);
+    for y in rows {
+        for x in (0..frame.width()).step_by((frame.width() / GRID).max(1) as usize) {
+            sums.iter_mut().zip(frame.pixel(x, y)).for_each(|(sum, level)| *sum += f32::from(level));
+            count += 1.0;
+        }
+    }
+    sums.map(|sum| sum / count)
 }
 
 /// What came of a burst.
@@ -43,10 +79,14 @@ pub struct Burst {
     pub stale: u32,
     /// Frames that the camera took between the first and the last measured one, and that did not arrive whole.
     pub missed: u64,
+    /// Frames that were passed over because the light had jumped.
+    pub unsteady: u32,
+    /// The camera stood still from beginning to end; `false` when the light jumped and it was let go.
+    pub held: bool,
 }
 
 /// One frame of a burst.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Measured {
     /// Its [`Captured::sequence`].
     pub sequence: u64,
@@ -71,25 +111,37 @@ pub fn take(
 ) -> Result<Burst, CaptureError> {
     // Before holding still: what was on its way while the controls were set has seen the same light.
     let asked = camera.now();
-    let still = Still(camera);
-    still.0.hold_still()?;
-    gather(still.0, frames.max(1), shown, asked, sharpness)
+    let mut still = Still { camera, held: true };
+    still.camera.hold_still()?;
+    gather(&mut still, frames.max(1), shown, asked, sharpness)
 }
 
-/// Lets the camera go when dropped.
-struct Still<'a>(&'a mut dyn Camera);
+/// A camera that stands still, and is let go when this is dropped.
+struct Still<'a> {
+    camera: &'a mut dyn Camera,
+    held: bool,
+}
+
+impl Still<'_> {
+    fn let_go(&mut self) {
+        // A camera that is gone says so at the next frame, and is let go when it is opened again.
+        if let Err(error) = self.camera.let_go() {
+            warn!(%error, "the camera was not let go after a burst");
+        }
+        self.held = false;
+    }
+}
 
 impl Drop for Still<'_> {
     fn drop(&mut self) {
-        // A camera that is gone says so at the next frame, and is let go when it is opened again.
-        if let Err(error) = self.0.let_go() {
-            warn!(%error, "the camera was not let go after a burst");
+        if self.held {
+            self.let_go();
         }
     }
 }
 
 fn gather(
-    camera: &mut dyn Camera,
+    still: &mut Still<'_>,
     frames: u32,
     shown: Option<Shown>,
     asked: Option<Duration>,
@@ -98,29 +150,35 @@ fn gather(
     let begun = Instant::now();
     let mut spare = frames.saturating_mul(SPARE).max(LEAST_SPARE);
     let mut newest = shown;
-    let is_fresh = |next: Shown, newest: Option<Shown>| {
-        newest.is_none_or(|newest| next.sequence > newest.sequence && next.taken_at > newest.taken_at)
-            && asked.is_none_or(|asked| next.taken_at > asked)
-    };
-    let (mut measured, mut damaged, mut stale) = (Vec::new(), 0, 0);
+    let (mut measured, mut damaged, mut stale, mut unsteady) = (Vec::new(), 0, 0, 0);
     let mut best: Option<(f32, Captured)> = None;
     while measured.len() < frames as usize {
-        let trouble = match camera.capture() {
-            Ok(captured) if is_fresh(Shown::from(&captured), newest) => {
-                newest = Some(Shown::from(&captured));
-                let found = sharpness(&captured.frame);
-                measured.push(Measured { sequence: captured.sequence, taken_at: captured.taken_at, sharpness: found });
-                // What cannot be measured is not sharp.
-                let found = if found.is_nan() { f32::NEG_INFINITY } else { found };
-                if best.as_ref().is_none_or(|(sharpest, _)| found > *sharpest) {
-                    best = Some((found, captured));
-                }
-                continue;
-            }
+        let trouble = match still.camera.capture() {
             Ok(captured) => {
-                debug!(sequence = captured.sequence, taken_at = ?captured.taken_at, ?newest, "a frame is too old for the burst");
-                stale += 1;
-                CaptureError::TimedOut { device: camera.describe(), waited: begun.elapsed() }
+                let next = Shown::from(&captured);
+                if newest.is_some_and(|newest| !newest.is_before(&next)) || asked.is_some_and(|asked| next.taken_at <= asked) {
+                    debug!(?next, ?newest, "a frame is too old for the burst");
+                    stale += 1;
+                    CaptureError::TimedOut { device: still.camera.describe(), waited: begun.elapsed() }
+                } else {
+                    newest = Some(next);
+                    if unsteady < SETTLING && shown.is_some_and(|shown| !shown.is_lit_as(&next)) {
+                        if still.held {
+                            warn!(before = ?shown.map(|shown| shown.light), now = ?next.light, "the light jumped while the camera was held still; it is let go");
+                            still.let_go();
+                        }
+                        unsteady += 1;
+                        continue;
+                    }
+                    let found = sharpness(&captured.frame);
+                    measured.push(Measured { sequence: next.sequence, taken_at: next.taken_at, sharpness: found });
+                    // What cannot be measured is not sharp.
+                    let found = if found.is_nan() { f32::NEG_INFINITY } else { found };
+                    if best.as_ref().is_none_or(|(sharpest, _)| found > *sharpest) {
+                        best = Some((found, captured));
+                    }
+                    continue;
+                }
             }
             Err(error @ (CaptureError::Damaged { .. } | CaptureError::File { .. })) => {
                 damaged += 1;
@@ -135,14 +193,14 @@ fn gather(
         };
     }
     let Some((_, sharpest)) = best else {
-        return Err(CaptureError::TimedOut { device: camera.describe(), waited: begun.elapsed() });
+        return Err(CaptureError::TimedOut { device: still.camera.describe(), waited: begun.elapsed() });
     };
     let span = match measured.as_slice() {
         [first, .., last] => last.sequence - first.sequence,
         _ => 0,
     };
     let missed = span.saturating_sub(measured.len() as u64 - 1);
-    Ok(Burst { sharpest, frames: measured, damaged, stale, missed })
+    Ok(Burst { sharpest, frames: measured, damaged, stale, missed, unsteady, held: still.held })
 }
 
 #[cfg(test)]

@@ -41,7 +41,9 @@ impl Reopen {
         }
         self.failures = self.failures.saturating_add(1);
         let doubled = self.failures.checked_sub(2).map(|times| FIRST.saturating_mul(1 << times.min(16)));
-        Some(doubled.unwrap_or_default().min(LONGEST))
+        // Who has waited for a frame in vain has waited.
+        let already = if let CaptureError::TimedOut { waited, .. } = cause { *waited } else { Duration::ZERO };
+        Some(doubled.unwrap_or_default().min(LONGEST).saturating_sub(already))
     }
 }
 
@@ -63,6 +65,16 @@ mod tests {
         assert_eq!(reopen.failures(), 8);
         let mut endless = Reopen { failures: u32::MAX - 1 };
         assert_eq!([endless.failed(&gone()), endless.failed(&gone())], [Some(LONGEST); 2]);
+    }
+
+    #[test]
+    fn the_time_that_went_by_without_a_frame_counts_as_waiting() {
+        let mut reopen = Reopen { failures: 20 };
+        let mut after = |milliseconds| {
+            let waited = Duration::from_millis(milliseconds);
+            reopen.failed(&CaptureError::TimedOut { device: "/dev/video0".into(), waited }).unwrap().as_millis()
+        };
+        assert_eq!([after(800), after(100)], [0, 400]);
     }
 
     #[test]

@@ -4,13 +4,17 @@ use std::{
     os::unix::process::CommandExt,
     path::{Path, PathBuf},
     process::Command,
+    sync::{Arc, atomic::Ordering},
 };
 
 use anyhow::{Context, Result};
 
 use super::{Outcome, output::Printed};
 use crate::{
-    device::{Device, End, News, Summary, signals},
+    device::{
+        Device, End, News, Summary,
+        signals::{self, Asked},
+    },
     init::Ending,
     log,
     settings::{self, Loaded, Outcome::Refused},
@@ -36,7 +40,9 @@ pub(super) fn run(args: &Args) -> Result<Outcome> {
         tracing::error!(problem, place, "the committed settings do not fit; the board file alone holds");
     }
     let stop = signals::stop_flag().context("cannot listen to signals")?;
-    let mut device = Device::of(&board, stop)?;
+    let mut device = Device::of(&board, Arc::clone(&stop))?;
+    let restart = Arc::clone(&device.restart);
+    signals::on_signal(stop, move |asked| restart.store(asked == Asked::Restart, Ordering::Release)).context("cannot listen to signals")?;
     Printed::line(format_args!("{}", board.file.display()))?;
     let mut printed = Ok(());
     // A reader who leaves must not stop the device: the first failure to print is kept until the end.

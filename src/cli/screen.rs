@@ -20,7 +20,7 @@ use crate::{
     case::{BundleId, Case},
     display::{
         png,
-        scene::{self, Scene},
+        scene::{self, Scene, StatusBar},
     },
     explain::overlay::overlay,
     quality::{Measurements, Reason},
@@ -93,6 +93,7 @@ pub(super) fn run(args: &Args) -> Result<Outcome> {
             }
         }
     }
+    let positive = analyser.manifest().classes.positive.clone();
     let bar = progress::bar(files.len());
     for file in &files {
         bar.set_message(file.display().to_string());
@@ -100,7 +101,8 @@ pub(super) fn run(args: &Args) -> Result<Outcome> {
             Ok(frame) => {
                 let case = analyser.analyse(frame)?;
                 let name = file.display().to_string();
-                let (screen, heatmap) = results.as_mut().map(|results| results.keep(file, &case)).transpose()?.unwrap_or_default();
+                let (screen, heatmap) =
+                    results.as_mut().map(|results| results.keep(file, &case, &positive)).transpose()?.unwrap_or_default();
                 bar.suspend(|| match args.json {
                     true => Printed::json(&line(&name, &case, screen, heatmap)),
                     false => Printed::line(row(&name, &case)),
@@ -173,10 +175,11 @@ impl Results {
     }
 
     /// Writes screen and heatmap of one case and says where they are.
-    fn keep(&mut self, file: &Path, case: &Case) -> Result<(Option<PathBuf>, Option<PathBuf>)> {
+    fn keep(&mut self, file: &Path, case: &Case, positive: &str) -> Result<(Option<PathBuf>, Option<PathBuf>)> {
         let name = self.free_name(file);
         let screen = self.folder.join(format!("{name}.screen.png"));
-        png::save(scene::draw(&Scene::from(case), self.size.width, self.size.height)?.frame(), &screen)?;
+        let scene = Scene::of(case, positive, StatusBar::default());
+        png::save(scene::draw(&scene, self.size.width, self.size.height)?.frame(), &screen)?;
         let heatmap = match case.evidence.as_ref().and_then(|evidence| overlay(&case.frame, evidence)) {
             Some(picture) => {
                 let path = self.folder.join(format!("{name}.heatmap.png"));

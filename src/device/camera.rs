@@ -26,6 +26,7 @@ pub fn open_camera(board: &Board) -> Result<Box<dyn Patients>, CaptureError> {
             let settings = V4l2Settings {
                 frames_per_second: camera.fps,
                 timeout: camera.timeout,
+                controls: camera.controls.clone(),
                 ..V4l2Settings::new(&camera.device, camera.width, camera.height, camera.format)
             };
             // Opened anew and waited for once; the device itself may take a while to answer.
@@ -68,6 +69,10 @@ impl Camera for Real {
 
     fn controls(&self) -> Vec<ControlReading> {
         self.camera.controls()
+    }
+
+    fn now(&self) -> Option<Duration> {
+        self.camera.now()
     }
 
     fn describe(&self) -> String {

@@ -7,7 +7,7 @@ use std::{error::Error, fmt::Display};
 
 use thiserror::Error;
 
-use super::{link::Trouble, start::StartError, state::Thread, supervise::Why};
+use super::{link::Trouble, start::StartError};
 use crate::{capture::CaptureError, display::DisplayError, log, record::RecordError};
 
 /// Why a run ended before its time: something broke in a run that nobody watches.
@@ -54,18 +54,6 @@ pub(super) fn absent_model() -> Trouble {
 /// There are no records to write to.
 pub(super) fn absent_records() -> Trouble {
     said("The case could not be recorded.", "Check the storage, then try again.", "no record log is open".to_owned())
-}
-
-/// A thread failed too often.
-pub(super) fn gave_up(thread: Thread, why: &Why) -> Trouble {
-    let cause = match thread {
-        Thread::Camera => "The camera does not answer.",
-        Thread::Analysis => "The analysis does not answer.",
-        Thread::Screen => "The screen does not answer.",
-        Thread::Console => "The console does not answer.",
-        Thread::Inputs => "The buttons do not answer.",
-    };
-    said(cause, "Start the device anew. If this stays, send it to service.", format!("thread {}: {why}", thread.name()))
 }
 
 /// The camera has no frame to give that could be assessed.

@@ -1,6 +1,9 @@
 //! From a board file to a device that is ready to run. Nothing is opened here: each thread opens what it works with.
 
-use std::sync::{Arc, atomic::AtomicBool};
+use std::{
+    path::Path,
+    sync::{Arc, atomic::AtomicBool},
+};
 
 use thiserror::Error;
 
@@ -17,6 +20,7 @@ use crate::{
     capture::CaptureError,
     display::DisplayError,
     engine::{self, Options},
+    init,
     pipeline::{Analyser, LoadError},
     quality::Measurements,
     record::{RecordError, RecordLog},
@@ -70,7 +74,7 @@ impl Device {
             supervision: board.supervision.clone(),
             parts: Parts {
                 camera: Arc::new(move || open_camera(&camera)),
-                assessor: Arc::new(move || Ok(Box::new(load_model(&model.model)?))),
+                assessor: Arc::new(move || Ok(Box::new(load_model(&model.model, &model.state)?))),
                 screen: Arc::new(move || open_screen(&screen)),
                 records: Arc::new(move || RecordLog::open(&records.records)),
                 clock: Arc::new(SystemClock),
@@ -80,20 +84,26 @@ impl Device {
             inputs: (board.inputs != InputsBoard::default()).then(|| talk::inputs(&board.inputs)),
             operators: board.inputs.operators.clone(),
             records: board.records.clone(),
+            notices: init::notices(),
             unattended,
             stop,
+            restart: Arc::default(),
         })
     }
 }
 
 /// Opens the bundle, whose signature must be by a key that is trusted, and runs its golden case.
-fn load_model(board: &ModelBoard) -> Result<Analyser, StartError> {
+///
+/// Compiled programs are kept beside the bundle, or else in the `state` folder: under lentigo's own init nothing else can be written.
+fn load_model(board: &ModelBoard, state: &Path) -> Result<Analyser, StartError> {
     let trust = board.trusted_keys.iter().try_fold(Trust::release()?, |trust, key| {
         // The text of a minisign key file is a comment line and the key.
         trust.with_key("model.trusted_keys", &format!("untrusted comment: from the board file\n{key}\n"))
     })?;
     let bundle = Bundle::open(&board.bundle, &trust)?;
-    let options = Options { threads: board.threads.into(), kernels: board.kernels, caches: engine::caches_beside(bundle.folder()) };
+    let mut caches = engine::caches_beside(bundle.folder());
+    caches.push(state.join("programs").join(&bundle.id().name));
+    let options = Options { threads: board.threads.into(), kernels: board.kernels, caches };
     let analyser = Analyser::load_with(&bundle, &options)?;
     match &board.operating_point {
         Some(name) => Ok(analyser.with_operating_point(name)?),

@@ -5,11 +5,13 @@
 //! the crate `notosans`. `ab_glyph` reads a glyph only when it is drawn, so starting costs nothing. The 1-bit fonts of
 //! embedded-graphics were the other choice: they have no bold weight, few sizes and jagged large letters.
 //!
+//! Letters stand at their own advance: these fonts keep kerning in their GPOS table alone, which `ab_glyph` does not read.
+//!
 //! All sizes are **cap heights** in pixels, because that is what decides whether a line can be read at arm's length.
 
 use std::sync::OnceLock;
 
-use ab_glyph::{Font, FontRef, PxScale, ScaleFont, point};
+use ab_glyph::{Font, FontRef, GlyphId, PxScale, point};
 
 /// Thickness of the strokes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,10 +27,21 @@ pub(super) const PITCH: f32 = 1.75;
 /// Baseline of a line of text, in cap heights below its upper edge.
 pub(super) const BASELINE: f32 = 1.36;
 
+/// Letters whose glyphs are looked up once: Basic Latin to Latin Extended-B. Setting text asks for each hundreds of times.
+const COMMON: u32 = 0x250;
+
 struct Face {
     font: FontRef<'static>,
     /// Cap height as a share of the font's own scale.
     cap: f32,
+    common: Vec<Glyph>,
+}
+
+#[derive(Clone, Copy)]
+struct Glyph {
+    id: GlyphId,
+    /// Width with the room around it, as a share of the font's own scale.
+    advance: f32,
 }
 
 fn face(weight: Weight) -> &'static Face {
@@ -45,7 +58,12 @@ impl Face {
     fn read(bytes: &'static [u8]) -> Self {
         let font = FontRef::try_from_slice(bytes).expect("Noto Sans is a font");
         let cap = font.outline(font.glyph_id('H')).expect("Noto Sans has an H").bounds.height() / font.height_unscaled();
-        Self { font, cap: cap.abs() }
+        let common = (0..COMMON).map(|code| look_up(&font, char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER))).collect();
+        Self { font, cap: cap.abs(), common }
+    }
+
+    fn glyph(&self, letter: char) -> Glyph {
+        self.common.get(letter as usize).copied().unwrap_or_else(|| look_up(&self.font, letter))
     }
 
     fn scale(&self, cap: u32) -> PxScale {
@@ -53,37 +71,34 @@ impl Face {
     }
 }
 
+fn look_up(font: &FontRef, letter: char) -> Glyph {
+    let id = font.glyph_id(letter);
+    Glyph { id, advance: font.h_advance_unscaled(id) / font.height_unscaled() }
+}
+
 /// Width of one line, in pixels.
 pub(super) fn width(text: &str, weight: Weight, cap: u32) -> f32 {
     let face = face(weight);
-    let font = face.font.as_scaled(face.scale(cap));
-    let mut last = None;
-    text.chars()
-        .map(|letter| {
-            let glyph = font.glyph_id(letter);
-            let kern = last.replace(glyph).map_or(0.0, |last| font.kern(last, glyph));
-            kern + font.h_advance(glyph)
-        })
-        .sum()
+    text.chars().map(|letter| face.glyph(letter).advance).sum::<f32>() * face.scale(cap).x
 }
 
 /// Draws one line from (`left`, `baseline`) and hands every touched pixel with its coverage, 0 to 255, to `plot`.
 pub(super) fn draw(text: &str, weight: Weight, cap: u32, left: i32, baseline: i32, mut plot: impl FnMut(i32, i32, u8)) {
     let face = face(weight);
     let scale = face.scale(cap);
-    let font = face.font.as_scaled(scale);
-    let (mut x, mut last) = (left as f32, None);
+    let mut x = left as f32;
     for letter in text.chars() {
-        let id = font.glyph_id(letter);
-        x += last.replace(id).map_or(0.0, |last| font.kern(last, id));
+        let Glyph { id, advance } = face.glyph(letter);
         if let Some(outline) = face.font.outline_glyph(id.with_scale_and_position(scale, point(x, baseline as f32))) {
             let corner = outline.px_bounds().min;
             outline.draw(|dx, dy, coverage| {
                 let alpha = (coverage.clamp(0.0, 1.0) * 255.0).round() as u8;
-                plot(corner.x as i32 + dx as i32, corner.y as i32 + dy as i32, alpha);
+                if alpha > 0 {
+                    plot(corner.x as i32 + dx as i32, corner.y as i32 + dy as i32, alpha);
+                }
             });
         }
-        x += font.h_advance(id);
+        x += advance * scale.x;
     }
 }
 

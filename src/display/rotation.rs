@@ -71,7 +71,9 @@ impl Rotation {
             Self::Half => {
                 let row = picture.row(last_row as u32 - y);
                 let mirrored = &row[stride - end * 3..stride - start * 3];
-                line.extend(mirrored.chunks_exact(3).rev().flatten());
+                for pixel in mirrored.as_chunks::<3>().0.iter().rev() {
+                    line.extend_from_slice(pixel);
+                }
             }
             Self::Quarter => {
                 // Column x of the glass shows row `last_row - x` of the picture.

@@ -30,7 +30,7 @@ const IMPERSONAL: [&str; 13] = [
     "measurements",
     "timings_ms",
     "source",
-    "closing",
+    "closed",
 ];
 
 /// A longer line is damage.

@@ -5,6 +5,7 @@
 mod bench;
 mod commands;
 mod device;
+mod lines;
 mod machine;
 mod noise;
 mod pins;

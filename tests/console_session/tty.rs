@@ -74,10 +74,13 @@ struct Running {
 }
 
 fn start() -> Running {
+    start_at(115_200)
+}
+
+fn start_at(baud: u32) -> Running {
     let bench = Bench::new();
     let device = bench.path("ttyTEST");
-    let board =
-        ConsoleBoard { device: Some(device.clone()), baud: 115_200, flow: Flow::None, idle: Duration::from_secs(300), banner: None };
+    let board = ConsoleBoard { device: Some(device.clone()), baud, flow: Flow::None, idle: Duration::from_secs(300), banner: None };
     let mut lines = SerialDevice::of(&board).unwrap();
     let (stop, desk) = (Arc::new(AtomicBool::new(false)), bench.desk());
     let stopped = stop.clone();
@@ -144,6 +147,18 @@ fn nobody_reading_holds_neither_the_console_up_nor_its_end() {
     running.stop.store(true, Ordering::Relaxed);
     running.thread.take().unwrap().join().unwrap();
     assert!(begun.elapsed() < Duration::from_secs(5), "the console ended after {:?}", begun.elapsed());
+}
+
+#[test]
+fn every_rate_can_be_set_and_every_byte_of_a_text_gets_through() {
+    for baud in [9600, 19_200, 38_400, 57_600, 115_200, 230_400, 460_800, 500_000, 921_600] {
+        let running = start_at(baud);
+        let mut cable = Cable::plug_in(&running.device);
+        cable.read_until("lentigo> ");
+        cable.type_in("case set operator Žofie-Ørsted-日本\r");
+        let said = cable.read_until("case number");
+        assert!(said.contains("operator          Žofie-Ørsted-日本"), "at {baud}: {said}");
+    }
 }
 
 #[test]

@@ -1,20 +1,36 @@
 //! The words on the screens: whole, apart, large enough, and only the words that the device may say.
 
+use std::{collections::HashMap, sync::OnceLock};
+
 use lentigo::{
     case::{Case, Timings},
     display::{
         Area, DisplayError, PlacedText,
-        scene::{self, Scene, StatusBar, VerdictView},
+        scene::{self, Action, DetailsView, FormField, Row, Scene, Section, StatusBar, Step, VerdictView},
     },
     quality::{Measurements, Reason},
     verdict::{Label, Verdict},
 };
 use proptest::prelude::*;
 
-use crate::support::{Inputs, REASONS, SIZES, bundle, evidence, lesion};
+use crate::support::{Inputs, REASONS, SIZES, around, bundle, evidence, lesion};
 
 fn texts(scene: &Scene, (width, height): (u32, u32)) -> Vec<PlacedText> {
     scene::compose(scene, width, height).unwrap().texts
+}
+
+/// A scene by its name, on a screen of some size.
+type Drawn = (&'static str, (u32, u32));
+
+/// The words of one of the [`Inputs`]' scenes. All are drawn once for all tests, because drawing is what takes time.
+fn words_of(name: &'static str, size: (u32, u32)) -> &'static [PlacedText] {
+    static DRAWN: OnceLock<HashMap<Drawn, Vec<PlacedText>>> = OnceLock::new();
+    let draw_all = || {
+        let inputs = Inputs::new();
+        let of_all_sizes = |(name, scene)| SIZES.map(|size| ((name, size), texts(&scene, size)));
+        inputs.scenes().into_iter().flat_map(of_all_sizes).collect()
+    };
+    &DRAWN.get_or_init(draw_all)[&(name, size)]
 }
 
 fn assert_in_place(texts: &[PlacedText], (width, height): (u32, u32), what: &str) {
@@ -30,11 +46,11 @@ fn assert_in_place(texts: &[PlacedText], (width, height): (u32, u32), what: &str
 #[test]
 fn all_that_the_device_says_is_whole_on_every_screen() {
     let inputs = Inputs::new();
-    for (name, scene) in inputs.scenes() {
+    for (name, _) in inputs.scenes() {
         for size in SIZES {
-            let texts = texts(&scene, size);
+            let texts = words_of(name, size);
             assert!(!texts.is_empty());
-            assert_in_place(&texts, size, name);
+            assert_in_place(texts, size, name);
             for text in texts {
                 assert!(!text.shortened && !text.broken, "{name} {size:?}: cut: {text:?}");
             }
@@ -47,8 +63,8 @@ fn no_text_is_smaller_than_a_twenty_fourth_of_the_screen_and_the_label_is_much_l
     let inputs = Inputs::new();
     for (name, scene) in inputs.scenes() {
         for size in SIZES {
-            let texts = texts(&scene, size);
-            for text in &texts {
+            let texts = words_of(name, size);
+            for text in texts {
                 assert!(text.cap * 24 >= size.1, "{name} {size:?}: too small: {text:?}");
             }
             if matches!(scene, Scene::Verdict(_) | Scene::CannotAssess { .. } | Scene::Retake { .. } | Scene::Fault { .. }) {
@@ -85,7 +101,7 @@ fn a_verdict_shows_label_number_operating_point_next_step_and_what_it_is_not() {
     for (name, scene) in inputs.scenes() {
         let Scene::Verdict(view) = scene else { continue };
         for size in SIZES {
-            let shown = texts(&scene, size).into_iter().map(|text| text.text).collect::<Vec<_>>();
+            let shown = words_of(name, size).iter().map(|text| text.text.as_str()).collect::<Vec<_>>();
             assert!(shown[0].eq_ignore_ascii_case(view.label.text()));
             let class = format!("“{}”", view.positive);
             // Where there is no room for both, whose picture it is counts for more than which bundle spoke: that stands in the details.
@@ -103,7 +119,7 @@ fn without_a_verdict_there_is_no_number() {
     let inputs = Inputs::new();
     for (name, scene) in inputs.scenes() {
         if !matches!(scene, Scene::Verdict(_) | Scene::Details(_)) {
-            assert!(texts(&scene, (800, 480)).iter().all(|text| !text.text.contains('%')), "{name}");
+            assert!(words_of(name, (800, 480)).iter().all(|text| !text.text.contains('%')), "{name}");
         }
     }
 }
@@ -127,8 +143,8 @@ fn a_case_is_shown_by_the_scene_of_its_verdict() {
 #[test]
 fn only_allowed_words_are_used() {
     let inputs = Inputs::new();
-    for (name, scene) in inputs.scenes() {
-        let shown = texts(&scene, (1280, 720)).into_iter().map(|text| text.text.to_lowercase()).collect::<Vec<_>>().join(" ");
+    for (name, _) in inputs.scenes() {
+        let shown = words_of(name, (1280, 720)).iter().map(|text| text.text.to_lowercase()).collect::<Vec<_>>().join(" ");
         assert!(!shown.contains("benign"), "{name}");
         assert!(!shown.replace("not a diagnosis", "").contains("diagnos"), "{name}");
     }
@@ -149,24 +165,99 @@ fn screens_that_cannot_be_legible_are_refused_with_a_reason() {
 #[test]
 fn endless_messages_are_shortened_and_stay_in_their_place() {
     let frame = lesion();
-    let endless = "/very/long/path/without/any/space".repeat(40);
-    let wordy = "The camera said something very long about itself. ".repeat(40);
+    let endless = "/very/long/path/without/any/space".repeat(12);
+    let wordy = "The camera said something very long about itself. ".repeat(12);
     let id = bundle(&"a-name-that-nobody-would-give".repeat(4), "1.0.0");
-    let bar = StatusBar::default();
-    for words in [&endless, &wordy] {
-        for size in SIZES {
-            for scene in [
-                Scene::Fault { cause: words, next_step: words, way_back: words, bar },
-                Scene::CannotAssess { frame: Some(&frame), cause: words, bundle: &id, bar },
-                Scene::Fault { cause: "", next_step: "", way_back: "", bar },
-            ] {
-                let texts = texts(&scene, size);
-                assert_in_place(&texts, size, "endless");
+    for words in [endless.as_str(), wordy.as_str()] {
+        let actions = [Action { button: words, what: words }; 4];
+        let full = StatusBar { case: "Case 123456", chips: &[words, words], notice: Some(words), actions: &actions };
+        let bare = StatusBar::default();
+        let steps = [Step { name: words, passed: Some(false), detail: words }; 20];
+        let fields = [FormField { label: words, value: words, chosen: true }; 20];
+        let sections = [Section { title: words.to_owned(), rows: vec![Row::new(words, words), Row::new("", "")] }];
+        for size in &SIZES[..3] {
+            for bar in [full, bare] {
+                for scene in [
+                    Scene::Start { version: words, steps: &steps },
+                    Scene::Preview { frame: &frame, hints: &[], ready: words, bar },
+                    Scene::Waiting { cause: words, next_step: words, bar },
+                    Scene::Scanning { frame: &frame, bar },
+                    Scene::Details(DetailsView { label: Label::Refer, sections: &sections, page: 0, bar }),
+                    Scene::Details(DetailsView { label: Label::Refer, sections: &[], page: 3, bar }),
+                    Scene::Form { title: words, fields: &fields, hint: words, bar },
+                    Scene::Form { title: "", fields: &[], hint: "", bar },
+                    Scene::Closed { words, bar },
+                    Scene::Fault { cause: words, next_step: words, way_back: words, bar },
+                    Scene::Fault { cause: "", next_step: "", way_back: "", bar },
+                    Scene::CannotAssess { frame: Some(&frame), cause: words, bundle: &id, bar },
+                ] {
+                    assert_in_place(&texts(&scene, *size), *size, "endless");
+                }
             }
-            let texts = texts(&Scene::CannotAssess { frame: None, cause: words, bundle: &id, bar }, size);
+            let texts = texts(&Scene::CannotAssess { frame: None, cause: words, bundle: &id, bar: bare }, *size);
             assert!(texts.iter().any(|text| text.text.contains(Label::CannotAssess.next_step())), "the next step stays whole");
             assert!(texts.iter().any(|text| text.shortened && text.text.ends_with('…')));
         }
+    }
+}
+
+#[test]
+fn the_chosen_field_and_the_last_step_are_shown_however_many_there_are() {
+    let names: Vec<String> = (0..30).map(|at| format!("name {at}")).collect();
+    for size in SIZES {
+        let steps: Vec<Step> = names.iter().map(|name| Step { name, passed: None, detail: "" }).collect();
+        assert!(texts(&Scene::Start { version: "0.1.0", steps: &steps }, size).iter().any(|text| text.text == "name 29"));
+        for chosen in [0, 7, 29] {
+            let fields: Vec<FormField> =
+                names.iter().enumerate().map(|(at, name)| FormField { label: "label", value: name, chosen: at == chosen }).collect();
+            let scene = Scene::Form { title: "Case 1", fields: &fields, hint: "", bar: around(&[]) };
+            assert!(texts(&scene, size).iter().any(|text| text.text == fields[chosen].value), "{chosen} {size:?}");
+        }
+    }
+}
+
+#[test]
+fn a_scene_says_which_actions_are_drawn_below_it_in_their_order() {
+    let inputs = Inputs::new();
+    for (name, scene) in inputs.scenes() {
+        let actions = scene.bar().actions;
+        // The words of a button may stand in the scene too: only the lower fifth is looked at.
+        let shown: Vec<&PlacedText> = words_of(name, (480, 320)).iter().filter(|text| text.area.y > 256).collect();
+        let mut left = -1;
+        for (at, action) in actions.iter().enumerate() {
+            let found =
+                shown.iter().find(|text| text.text == action.button && text.area.x > left).unwrap_or_else(|| panic!("{name}: {action:?}"));
+            let middle = (found.area.x as f32 + found.area.width as f32 / 2.0, found.area.y as f32 + found.area.height as f32 / 2.0);
+            assert_eq!(scene::bar_action_at(middle.0, middle.1, actions.len(), 480, 320), Some(at), "{name}: {action:?}");
+            left = found.area.right();
+        }
+    }
+}
+
+#[test]
+fn a_stale_picture_is_never_shown_while_the_camera_is_waited_for() {
+    let inputs = Inputs::new();
+    let (_, waiting) = inputs.scenes().into_iter().find(|(name, _)| *name == "waiting").unwrap();
+    let (_, preview) = inputs.scenes().into_iter().find(|(name, _)| *name == "preview-ready").unwrap();
+    let mut easel = scene::Easel::new(320, 240).unwrap();
+    easel.draw(&preview).unwrap();
+    assert_eq!(easel.draw(&waiting).unwrap().canvas, &scene::draw(&waiting, 320, 240).unwrap());
+}
+
+#[test]
+fn details_tell_how_many_pages_they_have() {
+    let inputs = Inputs::new();
+    let Some((_, Scene::Details(view))) = inputs.scenes().into_iter().find(|(name, _)| *name == "details-first") else { unreachable!() };
+    for (width, height) in SIZES.into_iter().take(3) {
+        let pages = scene::details_pages(view.sections, true, width, height).unwrap();
+        let shown: Vec<String> = (0..pages)
+            .flat_map(|page| texts(&Scene::Details(DetailsView { page, ..view }), (width, height)))
+            .map(|text| text.text)
+            .collect();
+        for row in view.sections.iter().flat_map(|section| &section.rows) {
+            assert!(shown.contains(&row.name) && shown.contains(&row.value), "{row:?} is on no page of {width}x{height}");
+        }
+        assert!(shown.iter().any(|text| text.contains(&format!("Page {pages} of {pages}"))));
     }
 }
 

@@ -405,6 +405,8 @@ fn device(policy: CapturePolicy, strings: &Strings, folder: PathBuf, stop: Arc<A
         inputs: None,
         operators: Vec::new(),
         records: folder,
+        notices: Vec::new(),
         stop,
+        restart: Arc::default(),
     }
 }

@@ -15,7 +15,18 @@ use crate::capture::PixelFormat;
 /// Something that happens to the device at a time.
 #[derive(Debug, Clone)]
 pub(super) enum Event {
-    Buffer { bytes: Vec<u8>, damaged: bool, sequence: u32, dated: bool },
+    Buffer {
+        bytes: Vec<u8>,
+        damaged: bool,
+        sequence: u32,
+        dated: bool,
+    },
+    /// A whole buffer that arrives so long after it was taken.
+    Belated {
+        bytes: Vec<u8>,
+        sequence: u32,
+        age: Duration,
+    },
     Unplugged,
 }
 
@@ -243,6 +254,10 @@ impl Stream for Streaming {
         match event {
             Some((at, Event::Buffer { bytes, damaged, sequence, dated })) => {
                 look(Filled { bytes: &bytes, damaged, sequence, taken_at: dated.then_some(at) });
+                Ok(())
+            }
+            Some((at, Event::Belated { bytes, sequence, age })) => {
+                look(Filled { bytes: &bytes, damaged: false, sequence, taken_at: Some(at - age) });
                 Ok(())
             }
             Some((_, Event::Unplugged)) => Err(io::Error::from_raw_os_error(19)),

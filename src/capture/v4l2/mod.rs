@@ -169,7 +169,8 @@ impl V4l2Camera {
                 Taken::Nothing => break,
             }
         }
-        let fresh = waiting && kept.dated && asked.saturating_sub(kept.taken_at) <= session.interval * FRESH_INTERVALS;
+        let age = |kept: &Kept| asked.saturating_sub(kept.taken_at);
+        let fresh = waiting && kept.dated && age(&kept) <= session.interval * FRESH_INTERVALS;
         let mut trouble = None;
         if fresh {
             match self.decode(session, &kept) {
@@ -180,6 +181,10 @@ impl V4l2Camera {
         loop {
             let left = deadline.saturating_sub(self.driver.now());
             match self.take(session, left, patience, &mut kept)? {
+                // From before a stall, however it comes that it arrives only now.
+                Taken::Whole if age(&kept) > session.stall() => {
+                    debug!(sequence = kept.sequence, age = ?age(&kept), "a camera frame from long ago dropped");
+                }
                 Taken::Whole => match self.decode(session, &kept) {
                     Ok(frame) => return Ok(kept.with(frame)),
                     Err(error) => trouble = Some(error),
@@ -274,7 +279,12 @@ enum Taken {
 impl Session {
     /// How long to wait for a frame.
     fn patience(&self, timeout: Duration) -> Duration {
-        if self.proven { timeout.min((self.interval * STALLED_INTERVALS).max(LEAST_STALL)) } else { timeout }
+        if self.proven { timeout.min(self.stall()) } else { timeout }
+    }
+
+    /// How long a camera that works may take for a frame, or a frame for its way through the camera.
+    fn stall(&self) -> Duration {
+        (self.interval * STALLED_INTERVALS).max(LEAST_STALL)
     }
 }
 

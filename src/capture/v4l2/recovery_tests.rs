@@ -173,7 +173,7 @@ fn a_burst_takes_nothing_that_lay_in_the_queue_when_it_was_asked_for() {
     for number in 0..100 {
         fake.at(
             u64::from(number) * 40,
-            Event::Buffer { bytes: vec![number as u8; 64], damaged: number == 52, sequence: number, dated: true },
+            Event::Buffer { bytes: vec![150 + number as u8 / 2; 64], damaged: number == 52, sequence: number, dated: true },
         );
     }
     let shown = Shown::from(&camera.capture().unwrap());
@@ -182,5 +182,25 @@ fn a_burst_takes_nothing_that_lay_in_the_queue_when_it_was_asked_for() {
     // The older a frame, the sharper it is said to be.
     let burst = burst::take(&mut camera, 3, Some(shown), &mut |frame| 255.0 - f32::from(frame.pixel(0, 0)[0])).unwrap();
     assert!(burst.frames.iter().all(|frame| frame.taken_at > asked));
-    assert_eq!((burst.sharpest.frame.pixel(0, 0), burst.frames.len(), burst.missed), ([51; 3], 3, 1));
+    assert_eq!((burst.sharpest.frame.pixel(0, 0), burst.frames.len(), burst.missed), ([175; 3], 3, 1));
+}
+
+#[test]
+fn a_frame_from_before_a_stall_is_not_shown_when_it_arrives_after_it() {
+    let fake = Fake::new();
+    let mut camera = camera(&fake);
+    let belated = |brightness, sequence, milliseconds| Event::Belated {
+        bytes: vec![brightness; 64],
+        sequence,
+        age: Duration::from_millis(milliseconds),
+    };
+    fake.at(1_000, belated(1, 0, 900));
+    fake.at(1_033, belated(WHOLE, 1, 120));
+    fake.pass(950);
+    let captured = camera.capture().unwrap();
+    assert_eq!(
+        (captured.frame.pixel(0, 0), captured.taken_at),
+        ([WHOLE; 3], Duration::from_millis(100_913)),
+        "a camera's own delay is no stall"
+    );
 }

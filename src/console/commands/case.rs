@@ -2,14 +2,14 @@
 
 use serde_json::{Map, Value};
 
-use super::{Call, Command, Usage, case_fields, nearest, press::refused};
+use super::{Call, Command, Usage, press::refused};
 use crate::{
     console::{
         desk::{Desk, Role},
         reply::{Complaint, Reply},
         words::rest,
     },
-    patient::Context,
+    patient::{Context, Field, FieldError},
 };
 
 pub(super) const CASE: Command = Command {
@@ -33,16 +33,18 @@ pub(super) const CASE: Command = Command {
 fn run(desk: &mut Desk, call: &Call<'_>) -> Result<Reply, Complaint> {
     match call.words.as_slice() {
         [] | ["show"] => Ok(shown(desk)),
-        ["set", name, _, ..] => {
+        ["set", name, value, more @ ..] => {
             let field = field(name)?;
-            let typed = rest(call.line, 3);
-            // Quotes are there to hold blanks together.
-            let value = if call.words.len() == 3 { call.words.get(2).copied().unwrap_or(typed) } else { typed };
-            change(desk, |context| field.set(context, value))
+            // Quotes are there to hold blanks together; without them the rest of the line is the value.
+            let value = if more.is_empty() { value } else { rest(call.line, 3) };
+            change(desk, |context| context.set(field, value))
         }
         ["clear", name] => {
             let field = field(name)?;
-            change(desk, |context| field.set(context, "unknown"))
+            change(desk, |context| {
+                context.clear(field);
+                Ok(())
+            })
         }
         ["clear"] => change(desk, |context| {
             *context = Context::default();
@@ -52,7 +54,7 @@ fn run(desk: &mut Desk, call: &Call<'_>) -> Result<Reply, Complaint> {
     }
 }
 
-fn change(desk: &Desk, change: impl FnOnce(&mut Context) -> Result<(), String>) -> Result<Reply, Complaint> {
+fn change(desk: &Desk, change: impl FnOnce(&mut Context) -> Result<(), FieldError>) -> Result<Reply, Complaint> {
     let mut context = desk.link.status().context;
     change(&mut context).map_err(|error| Complaint::new(error, "Nothing was changed."))?;
     desk.link.describe_patient(context).map_err(refused)?;
@@ -63,32 +65,25 @@ fn shown(desk: &Desk) -> Reply {
     let status = desk.link.status();
     let mut reply = Reply::default().row("case", status.case.map_or("none".to_owned(), |case| case.to_string()));
     let mut fields = Map::new();
-    for field in &case_fields::ALL {
-        let value = field.shown(&status.context);
-        let name = if field.name == "case" { "case number" } else { field.name };
-        reply = reply.row(name, &value);
-        fields.insert(field.name.to_owned(), Value::from(value));
+    for field in Field::ALL {
+        reply = reply.row(&field.label().to_lowercase(), status.context.shown(field));
+        fields.insert(field.name().to_owned(), Value::from(status.context.get(field)));
     }
     reply.with("case", status.case).with("patient", fields)
 }
 
-fn field(name: &str) -> Result<&'static case_fields::Field, Complaint> {
-    case_fields::by_name(name).ok_or_else(|| {
-        let names = || case_fields::ALL.iter().map(|field| field.name);
-        let near = nearest(name, names()).map_or(String::new(), |near| format!("Did you mean {near}? "));
-        let all: Vec<&str> = names().collect();
-        Complaint::new(format!("{name} is not known of a patient"), format!("{near}There are: {}.", all.join(", ")))
-    })
+fn field(name: &str) -> Result<Field, Complaint> {
+    Field::by_name(name).map_err(|error| Complaint::new(error, "Nothing was changed."))
 }
 
 fn complete(_: &Desk, words: &[&str]) -> Vec<String> {
-    let names = || case_fields::ALL.iter().map(|field| field.name.to_owned()).collect();
     match words {
-        ["set" | "clear"] => names(),
-        ["set", name] => case_fields::by_name(name)
-            .filter(|field| !field.values.is_empty())
-            .map(|field| field.values.iter().copied().chain(["unknown"]).map(str::to_owned).collect())
-            .unwrap_or_default(),
+        ["set" | "clear"] => Field::ALL.map(|field| field.name().to_owned()).to_vec(),
+        ["set", name] => {
+            let values = Field::by_name(name).map_or_else(|_| Vec::new(), Field::values);
+            let unknown = (!values.is_empty()).then_some("unknown");
+            values.into_iter().chain(unknown).map(str::to_owned).collect()
+        }
         _ => Vec::new(),
     }
 }

@@ -5,7 +5,6 @@
 mod access;
 mod bundle;
 mod case;
-mod case_fields;
 mod export;
 mod help;
 mod log;

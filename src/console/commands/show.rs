@@ -47,7 +47,8 @@ fn run(desk: &mut Desk, call: &Call<'_>) -> Result<Reply, Complaint> {
         None => ("status", [].as_slice()),
         Some((topic, rest)) => (*topic, rest),
     };
-    if !rest.is_empty() && !(topic == "settings" && rest.len() == 1) {
+    let most = usize::from(topic == "settings");
+    if rest.len() > most {
         return Err(SHOW.misused("there are too many words"));
     }
     let status = desk.link.status();

@@ -150,7 +150,7 @@ impl Board {
     pub fn keys() -> Vec<KeyInfo> {
         let mut all: Vec<KeyInfo> = Vec::new();
         for camera in ["phantom", "v4l2", "replay"] {
-            for display in ["png", "fbdev"] {
+            for display in ["png", "kms", "fbdev", "spi"] {
                 let text = format!("[camera]\nkind = \"{camera}\"\n[display]\nkind = \"{display}\"\n");
                 let mut findings = Findings::default();
                 if let Ok(table) = toml::de::DeTable::parse(&text) {

@@ -63,3 +63,19 @@ pub(super) fn no_device(key: &str, device: &Path, thing: &str, list: &str) -> Op
         )),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_without_a_card_has_none() {
+        let dri = tempfile::tempdir().unwrap();
+        std::fs::write(dri.path().join("renderD128"), b"").unwrap();
+        let said = no_card(dri.path()).unwrap();
+        assert!(said.contains("there is none in") && said.contains("driver"), "{said}");
+        assert!(no_card(&dri.path().join("none")).is_some());
+        std::fs::write(dri.path().join("card1"), b"").unwrap();
+        assert_eq!(no_card(dri.path()), None);
+    }
+}

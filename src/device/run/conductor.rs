@@ -59,6 +59,7 @@ pub(super) struct Conductor {
     /// The run ends by itself, and nobody is there to mend anything: a fault ends it too.
     pub(super) bounded: bool,
     pub(super) stop: Arc<AtomicBool>,
+    pub(super) restart_flag: Arc<AtomicBool>,
     /// A look at the live picture was asked for and not yet answered.
     pub(super) looking: bool,
     pub(super) next_look: Duration,
@@ -111,6 +112,8 @@ impl Conductor {
             }
             if self.stop.load(Ordering::Acquire) {
                 self.happened(Event::Stop(End::Stopped));
+            } else if self.restart_flag.load(Ordering::Acquire) {
+                self.happened(Event::Stop(End::Restart));
             }
             self.happened(Event::Tick);
             self.ask_for_a_look();

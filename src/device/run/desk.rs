@@ -53,8 +53,10 @@ pub(super) struct Desk {
     pub(super) level: Level,
     /// What the person must know of the board's health while the device works.
     pub(super) notice: Option<String>,
+    /// What the person must know of how the board was started.
+    pub(super) standing: Option<String>,
     pub(super) threads: Vec<ThreadStatus>,
-    latencies: VecDeque<Duration>,
+    pub(super) latencies: VecDeque<Duration>,
 }
 
 /// What is known of the camera.

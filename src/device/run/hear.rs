@@ -10,10 +10,9 @@ use super::{
 use crate::{
     device::{
         command::Command,
-        fault,
         news::News,
         state::{Event, Found, Part, State, Thread},
-        supervise::{self, Report, health_trouble},
+        supervise::{self, Report, health_trouble, thread_trouble},
     },
     display::scene::bar_action_at,
     health::{Memory, preview_interval},
@@ -209,6 +208,7 @@ impl Conductor {
     fn watched(&mut self, watched: Watched) {
         self.desk.threads = watched.threads;
         for report in watched.reports {
+            let trouble = thread_trouble(&report);
             match report {
                 Report::Restarted { name, .. } => {
                     if let Some(thread) = thread_named(name) {
@@ -220,9 +220,9 @@ impl Conductor {
                         self.happened(Event::Restarted(thread));
                     }
                 }
-                Report::GaveUp { name, why } => {
-                    if let Some(thread) = thread_named(name) {
-                        self.happened(Event::GaveUp(thread, fault::gave_up(thread, &why)));
+                Report::GaveUp { name, .. } => {
+                    if let (Some(thread), Some(trouble)) = (thread_named(name), trouble) {
+                        self.happened(Event::GaveUp(thread, trouble));
                     }
                 }
                 Report::Finished { .. } | Report::Stuck { .. } => {}

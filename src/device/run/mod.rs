@@ -35,7 +35,7 @@ use std::{
     io,
     sync::{
         Arc, Mutex,
-        atomic::{AtomicBool, AtomicU32},
+        atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering},
     },
     thread::JoinHandle,
     time::Duration,
@@ -58,7 +58,7 @@ use super::{
     fault::RunError,
     link::{CameraStatus, Link, Status},
     news::{News, Summary},
-    state::{Machine, Thread},
+    state::{End, Machine, Thread},
     supervise::{Lifeline, Monotonic, Over, Progress, Pulse, Supervised, Supervisor, Watch},
 };
 use crate::health::{Reading, Sampler};
@@ -75,6 +75,11 @@ const PATIENCE: Duration = Duration::from_secs(2);
 const LOOK: Duration = Duration::from_millis(200);
 /// How long the end of a run waits for its threads; they end with the process otherwise.
 const FAREWELL: Duration = Duration::from_millis(150);
+
+/// How the supervisor is told that the run goes on, has ended, or has ended for another to begin.
+const RUNNING: u8 = 0;
+const ENDED: u8 = 1;
+const AGAIN: u8 = 2;
 
 /// A thread that speaks with a person: its whole life, to be begun anew when it is stuck.
 pub type Talk = dyn Fn(&Pulse, &dyn Port) -> Result<(), Over> + Send + Sync;
@@ -111,8 +116,12 @@ pub struct Device {
     pub records: std::path::PathBuf,
     /// Nobody is there to mend anything: a fault ends the run.
     pub unattended: bool,
+    /// What the person must know of how the board was started, a sentence each.
+    pub notices: Vec<String>,
     /// Ends the run when set.
     pub stop: Arc<AtomicBool>,
+    /// Ends the run when set, for another one to begin.
+    pub restart: Arc<AtomicBool>,
 }
 
 impl Device {
@@ -164,12 +173,12 @@ impl Device {
         let lifeline = Lifeline::open(&self.supervision, Arc::clone(&progress));
         let sampler = Sampler::new(&self.records);
         let supervisor = Supervisor::new(&self.supervision, watch, lifeline, sampler, clock.clone(), Arc::clone(&progress));
-        let over = Arc::new(AtomicBool::new(false));
+        let over = Arc::new(AtomicU8::new(RUNNING));
         let supervision = supervise(supervisor, handle.clone(), channel, Arc::clone(&over))?;
 
         let mut conductor = Conductor {
             machine: Machine::new(self.policy.clone(), &self.power),
-            desk: desk::Desk::default(),
+            desk: desk::Desk { standing: (!self.notices.is_empty()).then(|| self.notices.join(" ")), ..desk::Desk::default() },
             policy: self.policy.clone(),
             parts,
             clock,
@@ -183,6 +192,7 @@ impl Device {
             operators: self.operators.clone(),
             bounded: self.unattended,
             stop: Arc::clone(&self.stop),
+            restart_flag: Arc::clone(&self.restart),
             looking: false,
             next_look: Duration::ZERO,
             blind_since: None,
@@ -204,7 +214,8 @@ impl Device {
             records: self.records.display().to_string(),
         };
         let summary = conductor.conduct(&pulse, tell);
-        over.store(true, std::sync::atomic::Ordering::Release);
+        let again = matches!(&summary, Ok(Summary { end: End::Restart | End::Reboot, .. }));
+        over.store(if again { AGAIN } else { ENDED }, Ordering::Release);
         // The supervisor ends the threads; one that hangs in a device must not hold up the end of the run.
         drop(conductor);
         if supervision.join().is_err() {
@@ -215,19 +226,19 @@ impl Device {
 }
 
 /// Begins the supervisor's thread.
-fn supervise(mut supervisor: Supervisor, handle: Handle, channel: Sender<Message>, over: Arc<AtomicBool>) -> io::Result<JoinHandle<()>> {
+fn supervise(mut supervisor: Supervisor, handle: Handle, channel: Sender<Message>, over: Arc<AtomicU8>) -> io::Result<JoinHandle<()>> {
     std::thread::Builder::new().name("supervisor".to_owned()).spawn(move || {
-        while !over.load(std::sync::atomic::Ordering::Acquire) {
+        while over.load(Ordering::Acquire) == RUNNING {
             let status = handle.status();
             let turn = supervisor.turn(status.state, status.fault.is_some());
-            let watched = Watched { threads: supervisor.watch.threads(), reports: turn.reports, health: turn.health };
+            let watched = Watched { threads: turn.threads, reports: turn.reports, health: turn.health };
             // A report must reach the conductor; mere readings come again.
             let patience = if watched.reports.is_empty() { Duration::ZERO } else { FIRST_BEAT };
             if channel.send_timeout(Message::Watched(watched), patience).is_err() {
                 tracing::debug!("the conductor is busy");
             }
             let begin = std::time::Instant::now();
-            while begin.elapsed() < LOOK && !over.load(std::sync::atomic::Ordering::Acquire) {
+            while begin.elapsed() < LOOK && over.load(Ordering::Acquire) == RUNNING {
                 std::thread::sleep(LOOK / 10);
             }
         }
@@ -236,7 +247,10 @@ fn supervise(mut supervisor: Supervisor, handle: Handle, channel: Sender<Message
         if !late.is_empty() {
             tracing::warn!(threads = ?late, "threads did not end in time; they end with the process");
         }
-        supervisor.lifeline.end();
+        // A program that starts anew takes over a watchdog that goes on.
+        if over.load(Ordering::Acquire) == ENDED {
+            supervisor.lifeline.end();
+        }
     })
 }
 

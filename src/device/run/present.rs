@@ -153,7 +153,7 @@ impl Conductor {
             State::Scanning { .. } => OwnedScene::Scanning { live, bar },
             _ => {
                 // Where the device takes the picture by itself, nothing is to be done.
-                let ready = if self.policy.trigger == Trigger::Press { "Press Capture." } else { "" };
+                let ready = if self.policy.trigger == Trigger::Press { "Hold still and press Capture." } else { "" };
                 OwnedScene::Preview { live, hints, ready, bar }
             }
         });
@@ -211,6 +211,6 @@ impl Conductor {
     }
 
     fn notice(&self) -> Option<String> {
-        self.said.clone().or_else(|| self.desk.notice.clone())
+        [&self.said, &self.desk.notice, &self.desk.standing].into_iter().find_map(Clone::clone)
     }
 }

@@ -1,7 +1,7 @@
 //! What a framebuffer says about itself, and whether it adds up.
 //!
-//! The two structures and request numbers are those of Linux `include/uapi/linux/fb.h`; the file holds the only unsafe
-//! code of this room.
+//! The two structures and request numbers are those of Linux `include/uapi/linux/fb.h`; with `console.rs` the file holds all
+//! unsafe code of this room.
 
 use std::{fs::File, path::Path};
 

@@ -6,6 +6,7 @@
 //! Only what has changed since the last picture is written. A canvas of another size than the screen's is scaled to fit, keeps
 //! its proportions and stands in the middle of a black border.
 
+mod console;
 mod geometry;
 
 use std::{
@@ -22,6 +23,7 @@ use super::{
     surface::{area, black, fitted},
 };
 use crate::frame::{Frame, Region};
+use console::SilentConsole;
 
 /// A framebuffer that is open for writing.
 #[derive(Debug)]
@@ -32,6 +34,8 @@ pub struct Framebuffer {
     rotation: Rotation,
     held: Held,
     dark: bool,
+    /// The text console that shares the screen; files have none.
+    _console: Option<SilentConsole>,
 }
 
 impl Framebuffer {
@@ -42,7 +46,8 @@ impl Framebuffer {
     /// kind of file, [`DisplayError::Geometry`] when its pixels have a layout that is not written.
     pub fn open(path: &Path, rotation: Rotation) -> Result<Self, DisplayError> {
         let (file, geometry) = open(path)?;
-        Self::with_geometry(file, path, geometry, rotation)
+        let screen = Self::with_geometry(file, path, geometry, rotation)?;
+        Ok(Self { _console: SilentConsole::take(), ..screen })
     }
 
     /// Writes to `file` as if it were a framebuffer of this geometry: for tests, and for files that another program shows.
@@ -51,7 +56,7 @@ impl Framebuffer {
     /// [`DisplayError::Geometry`] when the numbers do not add up.
     pub fn with_geometry(file: File, path: &Path, geometry: Geometry, rotation: Rotation) -> Result<Self, DisplayError> {
         geometry.check().map_err(|detail| DisplayError::Geometry { path: path.to_owned(), detail })?;
-        Ok(Self { file, path: path.to_owned(), geometry, rotation, held: Held::default(), dark: false })
+        Ok(Self { file, path: path.to_owned(), geometry, rotation, held: Held::default(), dark: false, _console: None })
     }
 
     /// Writes the `region` of `picture`, given as the picture has it.

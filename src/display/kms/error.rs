@@ -72,6 +72,12 @@ pub enum KmsError {
         /// The connector.
         connector: String,
     },
+    /// The last trouble has not been looked into again yet; that happens twice a second.
+    #[error("{cause}")]
+    Waiting {
+        /// The last trouble, in words.
+        cause: String,
+    },
     /// The driver did not do what every driver does.
     #[error("{}: the screen's driver did not {action}: {cause}. It is tried again with the next picture; if it stays, restart the device", path.display())]
     Refused {

@@ -14,6 +14,7 @@ mod drm_card;
 mod error;
 #[cfg(test)]
 mod fake;
+mod output;
 #[cfg(test)]
 mod tests;
 
@@ -31,15 +32,12 @@ pub use drm_card::DrmCard;
 pub use error::KmsError;
 
 use super::{
-    Canvas, DisplayError, PixelLayout, Rotation, Shown, Surface,
-    damage::Held,
-    surface::{area, black, fitted},
+    Canvas, DisplayError, Rotation, Shown, Surface,
+    surface::{black, fitted},
 };
-use crate::frame::{Frame, Region};
-use choice::{Choice, choose};
-
-/// How long a flip may take. At 24 pictures a second it takes 42 ms at most; a driver that needs longer than this has lost it.
-const FLIP_LIMIT: Duration = Duration::from_millis(250);
+use crate::frame::Frame;
+use choice::choose;
+use output::{Output, Way};
 
 /// How often the kernel is asked whether the screen is still there, and how often for one that is not.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
@@ -52,6 +50,8 @@ pub struct KmsScreen<C: Card = DrmCard> {
     rotation: Rotation,
     /// What the screen is fed with; `None` while it is not there.
     output: Option<Output>,
+    /// Why there is no output, for pictures that come before it is looked for again.
+    lost: Lost,
     /// Size of the last screen, which stands in for one that is not there.
     glass: (u32, u32),
     looked: Instant,
@@ -62,26 +62,11 @@ pub struct KmsScreen<C: Card = DrmCard> {
 }
 
 #[derive(Debug)]
-struct Output {
-    choice: Choice,
-    buffers: [Buffer; 2],
-    held: [Held; 2],
-    /// The buffer that the screen shows.
-    front: usize,
-    way: Way,
-}
-
-/// How the next picture gets onto the glass.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Way {
-    /// Together with the mode: the first picture.
-    SetMode,
-    /// Into the hidden buffer, then a flip.
-    Flip,
-    /// Into the buffer that is being shown.
-    Direct,
-    /// Into both, because a flip was lost on the way and nobody knows which one is being shown.
-    Both,
+enum Lost {
+    /// Nothing is plugged into this connector.
+    Unplugged(String),
+    /// Anything else, in words.
+    Cause(String),
 }
 
 impl KmsScreen<DrmCard> {
@@ -126,6 +111,7 @@ impl<C: Card> KmsScreen<C> {
             wish,
             rotation,
             output: None,
+            lost: Lost::Cause(String::new()),
             glass: (0, 0),
             looked: Instant::now(),
             look_every: LOOK_EVERY,
@@ -154,8 +140,7 @@ impl<C: Card> KmsScreen<C> {
         let _ = self.card.await_flip(choice.crtc, Duration::ZERO);
         tracing::info!(connector = choice.connector.name, width, height, refresh = choice.mode.refresh, "screen found");
         self.glass = (width, height);
-        self.output =
-            Some(Output { choice, buffers: [first, second], held: [Held::default(), Held::default()], front: 1, way: Way::SetMode });
+        self.output = Some(Output::new(choice, [first, second]));
         Ok(())
     }
 
@@ -176,7 +161,10 @@ impl<C: Card> KmsScreen<C> {
                 self.looked = Instant::now();
                 self.connect()
             }
-            None => Err(KmsError::Unplugged { connector: self.wish.connector.clone().unwrap_or_else(|| "the display".to_owned()) }),
+            None => Err(match &self.lost {
+                Lost::Unplugged(connector) => KmsError::Unplugged { connector: connector.clone() },
+                Lost::Cause(cause) => KmsError::Waiting { cause: cause.clone() },
+            }),
         }
     }
 
@@ -202,7 +190,18 @@ impl<C: Card> KmsScreen<C> {
         }
     }
 
+    /// Remembers why there is no screen.
+    fn note(&mut self, error: &KmsError) {
+        self.lost = match error {
+            KmsError::Unplugged { connector } => Lost::Unplugged(connector.clone()),
+            KmsError::Waiting { .. } => return,
+            other => Lost::Cause(other.to_string()),
+        };
+    }
+
     fn release(&mut self) {
+        // Whatever is plugged in next is on.
+        self.dark = false;
         if let Some(output) = self.output.take() {
             // The screen may be gone, and the CRTC with it; a mode is set in any case before anything is shown again.
             let _ = self.card.switch_off(output.choice.crtc);
@@ -212,111 +211,12 @@ impl<C: Card> KmsScreen<C> {
 
     fn present(&mut self, picture: &Frame) -> Result<Shown, KmsError> {
         let Some(output) = &mut self.output else { return Err(self.unplugged()) };
-        if output.way != Way::SetMode && output.held[output.front].is(picture) {
+        if output.shows(picture) {
             return Ok(Shown::now(0));
         }
         match output.present(&mut self.card, self.rotation, picture) {
             Ok(shown) => Ok(shown),
             Err((action, cause)) => Err(self.failed(action, cause)),
-        }
-    }
-}
-
-/// What was asked of the driver, and what it said.
-type Failure = (&'static str, io::Error);
-
-impl Output {
-    fn present(&mut self, card: &mut impl Card, rotation: Rotation, picture: &Frame) -> Result<Shown, Failure> {
-        let back = 1 - self.front;
-        match self.way {
-            Way::SetMode => {
-                let regions = self.draw(card, back, rotation, picture)?;
-                let Choice { connector, crtc, mode } = &self.choice;
-                card.set_mode(connector.id, *crtc, mode, self.buffers[back]).map_err(|cause| ("set the screen's mode", cause))?;
-                self.front = back;
-                self.way = if connector.thin { Way::Direct } else { Way::Flip };
-                Ok(Shown::now(area(&regions)))
-            }
-            Way::Flip => {
-                let regions = self.draw(card, back, rotation, picture)?;
-                let flipped = self.flip(card, back).map_err(|cause| ("flip to the next picture", cause))?;
-                let Some(at) = flipped else { return self.present(card, rotation, picture) };
-                self.front = back;
-                Ok(Shown { at, pixels: area(&regions) })
-            }
-            Way::Direct | Way::Both => {
-                let buffers = if self.way == Way::Both { [self.front, back].to_vec() } else { vec![self.front] };
-                let mut pixels = 0;
-                for buffer in buffers {
-                    let regions = self.draw(card, buffer, rotation, picture)?;
-                    let size = (picture.width(), picture.height());
-                    let on_glass: Vec<Region> = regions.iter().map(|region| rotation.region(*region, size)).collect();
-                    // Most drivers need not be told and say so; a screen that is gone is noticed by itself.
-                    let _ = card.mark_dirty(self.buffers[buffer], &on_glass);
-                    pixels = area(&regions);
-                }
-                Ok(Shown::now(pixels))
-            }
-        }
-    }
-
-    /// Brings a buffer up to date; says which parts of the picture that took.
-    fn draw(&mut self, card: &mut impl Card, buffer: usize, rotation: Rotation, picture: &Frame) -> Result<Vec<Region>, Failure> {
-        let regions = self.held[buffer].changes(picture);
-        let pitch = self.buffers[buffer].pitch;
-        card.draw(self.buffers[buffer], &mut |memory| paint(memory, pitch, rotation, picture, &regions)).map_err(|cause| {
-            self.held[buffer].forget();
-            ("give access to a picture's memory", cause)
-        })?;
-        self.held[buffer].keep(picture, &regions);
-        Ok(regions)
-    }
-
-    /// When the flip to the buffer `back` happened; `None`, with another way to go on, when flips do not work here.
-    fn flip(&mut self, card: &impl Card, back: usize) -> Result<Option<Duration>, io::Error> {
-        let crtc = self.choice.crtc;
-        let mut asked = card.flip(crtc, self.buffers[back]);
-        if errno(&asked) == Some(Errno::BUSY) {
-            // An earlier flip is outstanding; its event makes room for this one.
-            card.await_flip(crtc, FLIP_LIMIT)?;
-            asked = card.flip(crtc, self.buffers[back]);
-        }
-        let connector = &self.choice.connector.name;
-        match errno(&asked) {
-            Some(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => {
-                tracing::info!(connector, "the driver has no page flips; pictures are drawn where they are seen");
-                self.way = Way::Direct;
-                return Ok(None);
-            }
-            Some(Errno::BUSY) => {}
-            _ => {
-                asked?;
-                if let Some(at) = card.await_flip(crtc, FLIP_LIMIT)? {
-                    return Ok(Some(at));
-                }
-            }
-        }
-        tracing::warn!(connector, limit_ms = FLIP_LIMIT.as_millis(), "a page flip did not come; pictures are drawn without them");
-        self.way = Way::Both;
-        Ok(None)
-    }
-}
-
-fn errno<T>(result: &io::Result<T>) -> Option<Errno> {
-    result.as_ref().err().and_then(Errno::from_io_error)
-}
-
-/// Writes the `regions` of `picture`, given as the picture has them, into the memory of a turned screen.
-fn paint(memory: &mut [u8], pitch: usize, rotation: Rotation, picture: &Frame, regions: &[Region]) {
-    let layout = PixelLayout::XRGB8888;
-    let mut turned = Vec::new();
-    for region in regions {
-        let on_glass = rotation.region(*region, (picture.width(), picture.height()));
-        let columns = on_glass.x..on_glass.x + on_glass.width;
-        for y in on_glass.y..on_glass.y + on_glass.height {
-            let line = rotation.line(picture, y, columns.clone(), &mut turned);
-            let at = y as usize * pitch + columns.start as usize * layout.bytes_per_pixel();
-            layout.convert(line, &mut memory[at..at + columns.len() * layout.bytes_per_pixel()]);
         }
     }
 }
@@ -327,12 +227,13 @@ impl<C: Card> Surface for KmsScreen<C> {
     }
 
     fn show(&mut self, canvas: &Canvas) -> Result<Shown, DisplayError> {
-        self.look()?;
+        self.look().inspect_err(|error| self.note(error))?;
         if self.dark {
             self.unblank()?;
         }
         let (width, height) = self.size();
-        Ok(self.present(fitted(canvas, width, height)?.frame())?)
+        let canvas = fitted(canvas, width, height)?;
+        Ok(self.present(canvas.frame()).inspect_err(|error| self.note(error))?)
     }
 
     fn describe(&self) -> String {
@@ -363,7 +264,9 @@ impl<C: Card> Surface for KmsScreen<C> {
             && let Some(output) = &self.output
             && let Err(cause) = self.card.power(output.choice.connector.id, true)
         {
-            return Err(self.failed("switch the screen on", cause).into());
+            let error = self.failed("switch the screen on", cause);
+            self.note(&error);
+            return Err(error.into());
         }
         Ok(())
     }

@@ -7,6 +7,7 @@ use super::{
     fake::{FakeCard, Flips},
     *,
 };
+use crate::frame::Region;
 
 const DOT: Rgb888 = Rgb888::new(200, 100, 50);
 
@@ -63,6 +64,12 @@ fn a_flip_that_never_comes_is_survived_whatever_became_of_it() {
         card.state().flips = lost;
         runs_well(&card, &mut screen);
         assert!(screen.describe().contains("page flips do not come"), "{}", screen.describe());
+        // It was only late.
+        card.state().flips = Flips::Come;
+        card.state().torn = false;
+        runs_well(&card, &mut screen);
+        assert!(screen.describe().ends_with("Hz, page flips"), "{}", screen.describe());
+        assert!(!card.state().torn);
     }
 }
 
@@ -151,6 +158,19 @@ fn a_driver_that_refuses_is_named_and_tried_again_from_the_start() {
 }
 
 #[test]
+fn a_trouble_is_spoken_of_until_it_is_looked_into_again() {
+    let card = FakeCard::new();
+    let mut screen = screen(&card, Rotation::None);
+    runs_well(&card, &mut screen);
+    card.state().failing = Some(("flip", Errno::ACCESS));
+    let first = screen.show(&canvas(&screen)).unwrap_err().to_string();
+    screen.look_every = Duration::from_secs(3600);
+    let second = screen.show(&canvas(&screen)).unwrap_err();
+    assert!(matches!(second, DisplayError::Kms(KmsError::Waiting { .. })));
+    assert!(second.to_string() == first && first.contains("another program"), "{first} / {second}");
+}
+
+#[test]
 fn a_driver_that_was_unloaded_is_opened_anew() {
     let card = FakeCard::new();
     let mut screen = screen(&card, Rotation::None);
@@ -193,6 +213,21 @@ fn a_dark_screen_wakes_with_the_next_picture_and_never_with_the_last_one() {
         card.state().powered = failing.is_some();
         runs_well(&card, &mut screen);
     }
+}
+
+#[test]
+fn a_screen_that_is_exchanged_while_it_is_dark_shows_the_next_picture() {
+    let card = FakeCard::new();
+    card.state().connectors.truncate(1);
+    let mut screen = screen(&card, Rotation::None);
+    runs_well(&card, &mut screen);
+    screen.blank().unwrap();
+    card.state().connectors[0].connected = false;
+    screen.show(&canvas(&screen)).unwrap_err();
+    card.state().connectors[0].connected = true;
+    card.state().powered = true;
+    card.state().failing = Some(("power", Errno::INVAL));
+    runs_well(&card, &mut screen);
 }
 
 proptest! {

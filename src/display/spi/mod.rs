@@ -66,6 +66,9 @@ pub struct PanelSettings {
     pub rotation: Rotation,
 }
 
+/// Opens what a panel is wired to.
+type Open<S, P, D> = dyn FnMut() -> Result<Wiring<S, P, D>, PanelError> + Send;
+
 /// A panel on SPI.
 pub struct Panel<M, S, P, D>
 where
@@ -74,7 +77,7 @@ where
     P: OutputPin<Error: Display>,
     D: DelayNs,
 {
-    open: Box<dyn FnMut() -> Result<Wiring<S, P, D>, PanelError> + Send>,
+    open: Box<Open<S, P, D>>,
     model: fn() -> M,
     settings: PanelSettings,
     /// `None` after a failure: then it is opened and started anew.

@@ -1,7 +1,7 @@
 //! Finding a QR code before the lens and reading the case that it names.
 //!
-//! A frame is looked at twice, small first: a code that fills a good part of the view is found there in a fraction of the time, and averaging
-//! takes the noise away; only when nothing is found there is the frame looked at in full, for a code that is far away.
+//! A frame is looked at small first: a code that fills a good part of the view is found there in a fraction of the time, and averaging takes the
+//! noise away. Only when nothing is read there is it looked at in full, softened against noise, then as it is, for a code that is far away.
 //! What a code says is told to the person and never logged.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -9,7 +9,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use rqrr::{Grid, Point, PreparedImage};
 
 use crate::{
-    frame::Frame,
+    frame::{Frame, Luma},
     patient::code::{CodeError, Said, decode, is_ours},
 };
 
@@ -33,6 +33,11 @@ pub enum Sight {
 }
 
 impl Sight {
+    /// Whether a code was read, whatever it says.
+    fn is_read(&self) -> bool {
+        matches!(self, Self::Foreign(_) | Self::Case(_))
+    }
+
     /// What the person should do to get a case read, a sentence; `None` when one was.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
@@ -51,30 +56,34 @@ pub fn look(frame: &Frame) -> Sight {
     /// The longer side of the small picture, in pixels, at the most.
     const SMALL: u32 = 640;
     let factor = frame.width().max(frame.height()).div_ceil(SMALL);
-    let mut best = Sight::Nothing;
-    for factor in if factor > 1 { vec![factor, 1] } else { vec![1] } {
-        let sight = look_at(frame, factor);
-        if matches!(sight, Sight::Foreign(_) | Sight::Case(_)) {
-            return sight;
-        }
-        if sight != Sight::Nothing {
-            best = sight;
-        }
+    let small = shrink::luma(frame, factor);
+    let first = look_at(&small);
+    if first.is_read() {
+        return first;
     }
-    best
+    let whole = if factor > 1 { shrink::luma(frame, 1) } else { small };
+    let second = look_at(&shrink::softened(&whole));
+    if second.is_read() {
+        return second;
+    }
+    // A picture as small as this was looked at as it is already.
+    let third = if factor > 1 { look_at(&whole) } else { Sight::Nothing };
+    if third.is_read() {
+        return third;
+    }
+    if [first, second, third].contains(&Sight::Unreadable) { Sight::Unreadable } else { Sight::Nothing }
 }
 
-/// Looks at `frame` with each side divided by `factor`.
-fn look_at(frame: &Frame, factor: u32) -> Sight {
-    let bitmap = Bitmap::of(&shrink::luma(frame, factor));
-    let crossings = finders::crossings(&bitmap);
-    if std::env::var_os("COUNT").is_some() {
-        print!("[{factor}: {crossings}] ");
+/// Looks at one picture.
+fn look_at(picture: &Luma) -> Sight {
+    let bitmap = Bitmap::of(picture);
+    if !finders::bearable(&bitmap) {
+        return Sight::Nothing;
     }
     let middle = Point { x: bitmap.width as i32 / 2, y: bitmap.height as i32 / 2 };
     // The reader asserts what it believes of a picture; one that proves it wrong is a picture without a code.
     let found = catch_unwind(AssertUnwindSafe(|| {
-        let mut prepared = PreparedImage::prepare_from_bitmap(bitmap.width, bitmap.height, |x, y| bitmap.ink[y * bitmap.width + x]);
+        let mut prepared = PreparedImage::prepare_from_bitmap(bitmap.width, bitmap.height, |x, y| bitmap.ink(x, y));
         let read = |grid: &Grid<_>| {
             let mut bytes = Vec::new();
             (distance(&grid.bounds, middle), grid.decode_to(&mut bytes).ok().map(|_| text(bytes)))

@@ -27,10 +27,40 @@ pub(super) fn luma(frame: &Frame, factor: u32) -> Luma {
     Luma { width, height, values }
 }
 
+/// `picture` with each pixel the mean of itself and its eight neighbours, against noise; the outermost pixels stay.
+pub(super) fn softened(picture: &Luma) -> Luma {
+    let width = picture.width as usize;
+    let mut values = picture.values.clone();
+    // The sum of three rows in each column, then of three such sums.
+    let mut sums = vec![0_u16; width];
+    for (y, row) in values.chunks_exact_mut(width).enumerate().skip(1).take((picture.height as usize).saturating_sub(2)) {
+        let source = |y: usize| &picture.values[y * width..][..width];
+        for (sum, ((above, here), below)) in sums.iter_mut().zip(source(y - 1).iter().zip(source(y)).zip(source(y + 1))) {
+            *sum = u16::from(*above) + u16::from(*here) + u16::from(*below);
+        }
+        for (value, three) in row.iter_mut().skip(1).zip(sums.windows(3)) {
+            *value = ((three[0] + three[1] + three[2] + 4) / 9) as u8;
+        }
+    }
+    Luma { width: picture.width, height: picture.height, values }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::frame::FrameError;
+
+    #[test]
+    fn softening_spreads_a_spot_over_its_neighbours_and_keeps_the_edge() {
+        let mut picture = Luma { width: 5, height: 4, values: vec![90; 20] };
+        picture.values[5 + 2] = 180;
+        let row = [90, 100, 100, 100, 90];
+        assert_eq!(softened(&picture).values, [[90, 90, 90, 90, 90], row, row, [90, 90, 90, 90, 90]].concat());
+        for (width, height) in [(1, 1), (2, 2), (1, 5), (5, 1)] {
+            let picture = Luma { width, height, values: vec![7; (width * height) as usize] };
+            assert_eq!(softened(&picture), picture);
+        }
+    }
 
     #[test]
     fn each_pixel_is_the_mean_of_its_square() -> Result<(), FrameError> {

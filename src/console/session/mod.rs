@@ -3,29 +3,28 @@
 //! Takes bytes and gives bytes; knows no port, thread or clock (`now` is handed in), so that every test types at it directly.
 //! Must never block, grow without bound on what comes in or is not read, echo or log a PIN, or end: whatever comes, the next line works.
 
+mod access;
+mod answer;
+mod consent;
+
 use std::{collections::VecDeque, time::Duration};
 
-use serde_json::{Map, Value};
-
 use super::{
-    commands,
     complete::{Completion, complete},
     desk::{Desk, Role},
     history::History,
     keys::{Key, KeyReader},
     line::{COLUMNS, Edited, LONGEST_LINE, Line, LineEditor},
-    pins::{self, PinError},
-    reply::{Complaint, Next, Reply, wrapped},
+    reply::{Complaint, wrapped},
     showing::{MORE, MORE_GONE, Piece, Showing},
 };
 use crate::device::Restart;
+use access::Secret;
 
 /// Output is made no faster than this many bytes are taken.
 const AHEAD: usize = 4096;
 /// Keys that are kept while an answer is being shown.
 const TYPED_AHEAD: usize = 2 * LONGEST_LINE;
-/// Longest PIN that is looked at; more digits are no PIN.
-const LONGEST_PIN: usize = 64;
 
 /// A session.
 pub struct Session {
@@ -61,14 +60,6 @@ enum Asking {
     Secret(Secret, String),
     /// "yes" to this.
     Consent(Restart),
-}
-
-/// What an unseen line is for.
-enum Secret {
-    LogIn,
-    OldPin,
-    NewPin,
-    Again(String),
 }
 
 impl Session {
@@ -296,224 +287,6 @@ impl Session {
         }
     }
 
-    fn carry_out(&mut self, line: &str, now: Duration) {
-        if line.trim().is_empty() {
-            self.prompt();
-            return;
-        }
-        match commands::carry_out(&mut self.desk, line, self.role, self.machine) {
-            Ok(reply) => self.answer(reply, line, now),
-            Err(complaint) => self.refuse(complaint),
-        }
-    }
-
-    fn answer(&mut self, reply: Reply, line: &str, now: Duration) {
-        match reply.next {
-            Some(Next::LogIn | Next::SetPin) if self.machine => {
-                self.pin_from(line, reply.next == Some(Next::LogIn), now);
-                return;
-            }
-            Some(Next::LogIn) => {
-                self.ask_for_pin(Secret::LogIn, now);
-                return;
-            }
-            Some(Next::SetPin) => {
-                let first = if self.desk.pins.is_set() { Secret::OldPin } else { Secret::NewPin };
-                self.ask_for_pin(first, now);
-                return;
-            }
-            _ => {}
-        }
-        // A script that asks for machine mode is answered in it.
-        self.machine |= reply.next == Some(Next::Machine(true));
-        if self.machine {
-            self.answer_script(reply, line);
-        } else {
-            let rows = reply.lines.iter().flat_map(|row| wrapped(&printable(row), COLUMNS)).collect();
-            self.showing = Some(Showing::new(rows, reply.stream.map(|(_, stream)| stream), self.paging, reply.next));
-        }
-    }
-
-    /// One line of JSON, whatever the answer.
-    fn answer_script(&mut self, mut reply: Reply, line: &str) {
-        let restart = match (reply.next, line.split_whitespace().next()) {
-            // After a commit a script restarts when it wants to.
-            (Some(Next::Restart), Some("restart")) => Some(Restart::Program),
-            (Some(Next::Reboot), _) => Some(Restart::Board),
-            _ => None,
-        };
-        if let Some(what) = restart {
-            if let Err(refusal) = self.desk.link.restart(what) {
-                self.refuse(commands::refused(refusal));
-                return;
-            }
-            reply.data.insert("message".to_owned(), Value::from(begins(what)));
-        }
-        let mut text = json_line(true, reply.data);
-        let stream = reply.stream.take().map(|(key, stream)| {
-            // The array goes in before the last brace.
-            text.pop();
-            let head = format!("{text},\"{key}\":[");
-            let all: super::reply::Stream = Box::new(std::iter::once(head).chain(stream).chain(std::iter::once("]}\r\n".to_owned())));
-            all
-        });
-        let rows = if stream.is_some() { Vec::new() } else { vec![text] };
-        self.showing = Some(Showing::new(rows, stream, false, reply.next.filter(|next| !matches!(next, Next::Restart | Next::Reboot))));
-    }
-
-    fn refuse(&mut self, complaint: Complaint) {
-        if self.machine {
-            let text = json_line(false, Reply::default().with_all(&complaint).data);
-            self.showing = Some(Showing::new(vec![text], None, false, None));
-            return;
-        }
-        let mut rows: Vec<String> = complaint.error.lines().map(str::to_owned).collect();
-        if let Some(first) = rows.first_mut() {
-            *first = format!("error: {first}");
-        }
-        if !complaint.hint.is_empty() {
-            rows.push(complaint.hint);
-        }
-        let rows = rows.iter().flat_map(|row| wrapped(&printable(row), COLUMNS)).collect();
-        self.showing = Some(Showing::new(rows, None, self.paging, None));
-    }
-
-    /// Everything of an answer is written, or the rest is not wanted.
-    fn end_of_answer(&mut self) {
-        let next = self.showing.take().and_then(|showing| showing.next);
-        match next {
-            Some(Next::LogOut) => self.role = Role::Operator,
-            Some(Next::Machine(on)) => self.machine = on,
-            Some(Next::Paging(on)) => self.paging = on,
-            Some(Next::Restart) => self.asking = Asking::Consent(Restart::Program),
-            Some(Next::Reboot) => self.asking = Asking::Consent(Restart::Board),
-            Some(Next::LogIn | Next::SetPin) | None => {}
-        }
-        self.prompt();
-    }
-
-    fn consent(&mut self, what: Restart, key: Key) {
-        let question = question(what);
-        match self.line.key(key, question) {
-            Edited::Drawn(text) => {
-                self.asking = Asking::Consent(what);
-                self.echo(&text);
-            }
-            Edited::Finished(line) => {
-                self.echo("\r\n");
-                if line != Line::Text("yes".to_owned()) {
-                    self.tell("Not now.");
-                } else {
-                    match self.desk.link.restart(what) {
-                        Ok(()) => self.tell(begins(what)),
-                        Err(refusal) => self.refuse(commands::refused(refusal)),
-                    }
-                }
-            }
-        }
-    }
-
-    fn ask_for_pin(&mut self, secret: Secret, now: Duration) {
-        let wait = self.desk.pins.wait(now);
-        if matches!(secret, Secret::LogIn | Secret::OldPin) && self.desk.pins.is_set() && !wait.is_zero() {
-            self.pin_refused(&PinError::Wait { wait: wait.max(Duration::from_secs(1)) });
-            return;
-        }
-        if matches!(secret, Secret::LogIn) && !self.desk.pins.is_set() {
-            self.pin_refused(&PinError::Unset);
-            return;
-        }
-        self.asking = Asking::Secret(secret, String::new());
-        self.prompt();
-    }
-
-    /// A key that is not echoed.
-    fn unseen(&mut self, secret: Secret, mut typed: String, key: Key, now: Duration) {
-        match key {
-            Key::Char(character) if typed.len() < LONGEST_PIN => typed.push(character),
-            Key::Backspace => {
-                typed.pop();
-            }
-            Key::KillToStart => typed.clear(),
-            Key::Enter => {
-                self.write("\r\n");
-                self.secret(secret, typed, now);
-                return;
-            }
-            _ => {}
-        }
-        self.asking = Asking::Secret(secret, typed);
-    }
-
-    fn secret(&mut self, secret: Secret, typed: String, now: Duration) {
-        match secret {
-            Secret::LogIn => match self.desk.pins.check(&typed, now) {
-                Ok(()) => self.become_technician("You are a technician."),
-                Err(error) => self.pin_refused(&error),
-            },
-            Secret::OldPin => match self.desk.pins.check(&typed, now) {
-                Ok(()) => self.ask_for_pin(Secret::NewPin, now),
-                Err(error) => self.pin_refused(&error),
-            },
-            Secret::NewPin => match pins::fit(&typed) {
-                Ok(()) => self.ask_for_pin(Secret::Again(typed), now),
-                Err(error) => self.pin_refused(&error),
-            },
-            Secret::Again(first) if first == typed => match self.desk.pins.set(&typed) {
-                Ok(()) => self.become_technician("The PIN is set. You are a technician."),
-                Err(error) => self.pin_refused(&error),
-            },
-            Secret::Again(_) => {
-                self.refuse(Complaint::new("the two were not the same", "Nothing was changed. Type `pin` to try again."));
-            }
-        }
-    }
-
-    /// `login PIN`, `pin NEW`, `pin OLD NEW` of a script.
-    fn pin_from(&mut self, line: &str, log_in: bool, now: Duration) {
-        let words: Vec<&str> = line.split_whitespace().skip(1).collect();
-        let done = match (log_in, words.as_slice()) {
-            (true, [pin]) => self.desk.pins.check(pin, now),
-            (false, [new]) if !self.desk.pins.is_set() => self.desk.pins.set(new),
-            (false, [old, new]) => self.desk.pins.check(old, now).and_then(|()| self.desk.pins.set(new)),
-            (true, _) => return self.refuse(Complaint::new("login: there is no PIN on the line", "Type `login PIN`.")),
-            (false, _) => {
-                return self
-                    .refuse(Complaint::new("pin: that is not a way to use it", "Type `pin NEW` for the first one, then `pin OLD NEW`."));
-            }
-        };
-        match done {
-            Ok(()) => self.become_technician(if log_in { "You are a technician." } else { "The PIN is set. You are a technician." }),
-            Err(error) => self.pin_refused(&error),
-        }
-    }
-
-    fn become_technician(&mut self, text: &str) {
-        self.role = Role::Technician;
-        tracing::info!("a technician is at the console");
-        let mut reply = Reply::say(text).with("role", Role::Technician);
-        let staged = self.desk.settings.diff().len();
-        if staged > 0 {
-            reply = reply.line("Settings are staged from before: see `diff`.").with("staged", staged);
-        }
-        self.answer(reply, "", Duration::ZERO);
-    }
-
-    fn pin_refused(&mut self, error: &PinError) {
-        let hint = match error {
-            PinError::Wrong { .. } | PinError::Wait { .. } => "`help login` tells what to do when it is forgotten.",
-            PinError::Unset => "Type `pin` to set one.",
-            PinError::Unfit(_) => "Nothing was changed. Type `pin` to try again.",
-            PinError::Damaged { .. } => "Switch off, delete that file on a computer, and set a PIN anew.",
-            PinError::Unkept { .. } => "Look at `show health` for room on the storage.",
-        };
-        self.refuse(Complaint::new(error, hint));
-    }
-
-    fn tell(&mut self, text: &str) {
-        self.showing = Some(Showing::new(vec![text.to_owned()], None, self.paging, None));
-    }
-
     /// Makes output until the line has enough to do, or something is waited for.
     fn fill(&mut self, now: Duration) {
         loop {
@@ -549,10 +322,8 @@ impl Session {
     fn prompt(&mut self) {
         let text = match &self.asking {
             Asking::Command => self.prompt_text(),
-            Asking::Consent(what) => question(*what).to_owned(),
-            Asking::Secret(Secret::LogIn | Secret::OldPin, _) => "PIN: ".to_owned(),
-            Asking::Secret(Secret::NewPin, _) => "New PIN, 6 to 12 digits: ".to_owned(),
-            Asking::Secret(Secret::Again(_), _) => "The same again: ".to_owned(),
+            Asking::Consent(what) => consent::question(*what).to_owned(),
+            Asking::Secret(secret, _) => secret.question().to_owned(),
         };
         self.echo(&text);
     }
@@ -575,32 +346,5 @@ impl Session {
         if self.out.len() + text.len() <= MOST {
             self.out.extend(text.as_bytes());
         }
-    }
-}
-
-/// `{"ok":true,...}`, with `ok` first.
-fn json_line(ok: bool, data: Map<String, Value>) -> String {
-    let rest = Value::Object(data).to_string();
-    let rest = rest.strip_prefix('{').unwrap_or(&rest);
-    let comma = if rest == "}" { "" } else { "," };
-    format!("{{\"ok\":{ok}{comma}{rest}")
-}
-
-/// Control characters, such as in a log line or a file's name, must not steer the terminal.
-fn printable(text: &str) -> String {
-    text.chars().map(|character| if character.is_control() { '\u{fffd}' } else { character }).collect()
-}
-
-fn question(what: Restart) -> &'static str {
-    match what {
-        Restart::Program => "Restart now? Type yes: ",
-        Restart::Board => "Boot the board anew? Type yes: ",
-    }
-}
-
-fn begins(what: Restart) -> &'static str {
-    match what {
-        Restart::Program => "The program restarts.",
-        Restart::Board => "The board boots anew.",
     }
 }

@@ -13,9 +13,10 @@ const ACCEPT: &str = "ret";
 
 pub fn run(bench: &mut Bench, findings: &mut Findings<'_>) -> Result<()> {
     bench.hold(REGULAR)?;
-    let expected = expected::outcome(bench.pictures.get(REGULAR)?)?;
+    let pictures = bench.pictures.clone();
     let machine = bench.machine()?;
     let before = machine.console.status()?["cases"].as_u64();
+    let expected = expected::outcome(pictures.get(REGULAR)?, before.unwrap_or_default() + 1)?;
     let pressed = Instant::now();
     machine.press_key(CAPTURE)?;
     let (_, seen) = machine.wait_for_screen(Duration::from_secs(30), "the verdict", |found| screen::alike(found, &expected))?;

@@ -36,7 +36,7 @@ pub fn run(bench: &mut Bench, findings: &mut Findings<'_>) -> Result<()> {
             findings.must(format!("{name}: probability"), near, &answer["probability"], format!("{wanted:.6} as on the host, within {PROBABILITY}"));
         }
         let shown = machine.keep_screen(&format!("scene-jpeg-{name}"))?;
-        let difference = screen::compare(&shown, &expected::outcome(picture)?, screen::whole(&shown));
+        let difference = screen::compare(&shown, &expected::outcome(picture, answer["case"].as_u64().unwrap_or_default())?, screen::whole(&shown));
         findings.must(format!("{name}: the screen"), difference.largest <= LEVELS, difference, format!("within {LEVELS} levels"));
         machine.console.ask("accept")?;
     }

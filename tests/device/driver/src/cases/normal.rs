@@ -23,7 +23,7 @@ pub fn run(bench: &mut Bench, findings: &mut Findings<'_>) -> Result<()> {
         findings.measured(format!("{name}: capture on the console to its answer"), ms(took));
         check_answer(picture, &answer, name, findings);
         let shown = machine.keep_screen(&format!("scene-verdict-{name}"))?;
-        let difference = screen::compare(&shown, &expected::outcome(picture)?, screen::whole(&shown));
+        let difference = screen::compare(&shown, &expected::outcome(picture, answer["case"].as_u64().unwrap_or_default())?, screen::whole(&shown));
         findings.must(format!("{name}: the screen beside the scene that the host draws"), difference.none(), difference, "pixel for pixel");
         let status = machine.console.status()?;
         findings.measured(format!("{name}: capture to verdict on the screen, as the device says"), format!("{} ms", status["last_verdict_ms"]));

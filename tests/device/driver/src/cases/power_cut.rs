@@ -144,7 +144,7 @@ fn go_to(machine: &mut Machine, cut: &Cut, told: &mut Told) -> Result<String> {
 fn check(name: &str, state: &str, contents: &Contents, told: &Told, findings: &mut Findings<'_>) {
     let of = |case: u64| contents.lines.iter().filter(move |line| line["case"].as_u64() == Some(case));
     let lost_shown = told.shown.iter().filter(|case| of(**case).next().is_none()).count();
-    let closed = |line: &Value| line.get("closed").is_some() || line.get("accepted").is_some() || line["event"] == "accept";
+    let closed = |line: &Value| line["closed"] == "accepted";
     let lost_accepted = told.accepted.iter().filter(|case| !of(**case).any(closed)).count();
     findings.must(
         format!("cut in {name}"),

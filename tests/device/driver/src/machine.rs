@@ -12,12 +12,21 @@ use anyhow::{Context, Result, bail};
 use lentigo::frame::Frame;
 use serde_json::json;
 
-use crate::{console::Console, orders::Orders, qmp::Qmp, screen, stream::Stream};
+use crate::{
+    console::Console,
+    orders::Orders,
+    qmp::Qmp,
+    screen::{self, Difference},
+    stream::Stream,
+};
 
 /// Name of the virtio port of the guest's orders.
 const ORDERS: &str = "lentigo.bench";
 /// Most seconds that one machine may live: a bench that hangs must end by itself.
 const LONGEST_LIFE: Duration = Duration::from_secs(15 * 60);
+
+/// The longest until the screen follows what the console says.
+const SEEN: Duration = Duration::from_secs(10);
 
 /// What a machine is made of.
 #[derive(Debug, Clone)]
@@ -137,6 +146,14 @@ impl Machine {
             }
             sleep(Duration::from_millis(100));
         }
+    }
+
+    /// Waits until the screen shows `expected`, keeps the picture under `name`, and says how it differs: the same thing may be drawn
+    /// differently. An answer can come before the glass follows.
+    pub fn compare_screen(&mut self, name: &str, expected: &Frame) -> Result<Difference> {
+        self.wait_for_screen(SEEN, name, |found| screen::alike(found, expected))?;
+        let shown = self.keep_screen(name)?;
+        Ok(screen::compare(&shown, expected, screen::whole(expected)))
     }
 
     /// Presses and releases a key of the keyboard, by QEMU's name for it: `ret`.

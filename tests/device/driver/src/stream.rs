@@ -119,6 +119,11 @@ impl Stream {
         self.heard.lines().whole.len()
     }
 
+    /// The lines since `mark`.
+    pub fn since(&self, mark: usize) -> Vec<Line> {
+        self.heard.lines().whole.get(mark..).unwrap_or_default().to_vec()
+    }
+
     /// Waits for the first line since `mark` that `wanted` makes something of.
     pub fn wait<T>(&self, mark: usize, limit: Duration, what: &str, mut wanted: impl FnMut(&Line) -> Option<T>) -> Result<T> {
         let deadline = Instant::now() + limit;

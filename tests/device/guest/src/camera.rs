@@ -31,6 +31,8 @@ const SIZE: (u32, u32) = (1280, 720);
 const TRIES: u32 = 5;
 const BIND: &str = "/sys/bus/platform/drivers/vivid/bind";
 const UNBIND: &str = "/sys/bus/platform/drivers/vivid/unbind";
+/// vivid has its nodes before it has what its controls work with: whoever sets one in between makes the kernel fall.
+const STATE: &str = "/sys/module/vivid/initstate";
 const DEVICE: &str = "vivid.0";
 /// Pause between two frames for `v4l2loopback`, which sets no pace of its own.
 const PACE: Duration = Duration::from_millis(66);
@@ -68,7 +70,9 @@ impl Nodes {
             named.push((name, format!("/dev/{}", entry.file_name().to_string_lossy())));
         }
         let node = |end: &str| named.iter().find(|(name, _)| name.ends_with(end)).map(|(_, node)| node.clone());
-        if let (Some(capture), Some(output)) = (node("-vid-cap"), node("-vid-out")) {
+        if let (Some(capture), Some(output)) = (node("-vid-cap"), node("-vid-out"))
+            && fs::read_to_string(STATE).is_ok_and(|state| state.trim() == "live")
+        {
             return Ok(Self { capture, output, paced: true, fourcc: b"YUYV", extension: "yuyv" });
         }
         if named.iter().any(|(name, _)| name.starts_with("vivid")) {

@@ -50,9 +50,9 @@ impl Console {
         let mark = self.stream.mark();
         let asked = Instant::now();
         self.stream.send(format!("{line}\r").as_bytes())?;
-        let answer = self.stream.wait(mark, LIMIT, &format!("the answer to `{line}`"), |heard| {
-            answer_in(&heard.text).map(|answer| (answer, heard.at))
-        })?;
+        let answer = self
+            .stream
+            .wait(mark, LIMIT, &format!("the answer to `{line}`"), |heard| answer_in(&heard.text).map(|answer| (answer, heard.at)))?;
         Ok((answer.0, answer.1 - asked))
     }
 

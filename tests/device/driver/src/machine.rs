@@ -112,7 +112,16 @@ impl Machine {
         let on_at = Instant::now();
         qmp.ask("cont", json!({}))?;
         let child = started.0.take().context("QEMU was started")?;
-        Ok(Self { child, sockets, qmp, out: parts.out.clone(), on_at, _kernel: kernel, console: Console::new(serial), hand: Orders::new(orders) })
+        Ok(Self {
+            child,
+            sockets,
+            qmp,
+            out: parts.out.clone(),
+            on_at,
+            _kernel: kernel,
+            console: Console::new(serial),
+            hand: Orders::new(orders),
+        })
     }
 
     /// What is on the screen now.

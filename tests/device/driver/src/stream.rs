@@ -62,7 +62,8 @@ impl Stream {
 
     fn read(&self) -> Result<()> {
         let mut reader = self.writer.try_clone()?;
-        let mut log = File::options().create(true).append(true).open(&self.log).with_context(|| format!("writing {}", self.log.display()))?;
+        let mut log =
+            File::options().create(true).append(true).open(&self.log).with_context(|| format!("writing {}", self.log.display()))?;
         let heard = self.heard.clone();
         thread::spawn(move || {
             let (mut rest, mut bytes) = (Vec::new(), [0; 4096]);

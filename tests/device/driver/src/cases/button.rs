@@ -22,7 +22,8 @@ pub fn run(bench: &mut Bench, findings: &mut Findings<'_>) -> Result<()> {
     let (_, seen) = machine.wait_for_screen(Duration::from_secs(30), "the verdict", |found| screen::alike(found, &expected))?;
     findings.measured("key pressed to verdict on the screen (looked at every 100 ms)", ms(seen - pressed));
     machine.press_key(ACCEPT)?;
-    let (status, _) = machine.console.wait_for_status(Duration::from_secs(20), "at the live picture", |status| status["state"] == "preview")?;
+    let (status, _) =
+        machine.console.wait_for_status(Duration::from_secs(20), "at the live picture", |status| status["state"] == "preview")?;
     let after = status["cases"].as_u64();
     findings.must("accepted by a key", after == before.map(|cases| cases + 1), format!("{before:?}, then {after:?} cases"), "one more");
     Ok(())

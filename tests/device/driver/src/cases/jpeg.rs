@@ -32,7 +32,12 @@ pub fn run(bench: &mut Bench, findings: &mut Findings<'_>) -> Result<()> {
         if let Verdict::Assessed(assessment) = &picture.case.verdict {
             let wanted = f64::from(assessment.probability());
             let near = answer["probability"].as_f64().is_some_and(|found| (found - wanted).abs() <= PROBABILITY);
-            findings.must(format!("{name}: probability"), near, &answer["probability"], format!("{wanted:.6} as on the host, within {PROBABILITY}"));
+            findings.must(
+                format!("{name}: probability"),
+                near,
+                &answer["probability"],
+                format!("{wanted:.6} as on the host, within {PROBABILITY}"),
+            );
         }
         let expected = expected::outcome(picture, answer["case"].as_u64().unwrap_or_default())?;
         let difference = machine.compare_screen(&format!("scene-jpeg-{name}"), &expected)?;

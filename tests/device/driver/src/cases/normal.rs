@@ -25,7 +25,8 @@ pub fn run(bench: &mut Bench, findings: &mut Findings<'_>) -> Result<()> {
         let difference = machine.compare_screen(&format!("scene-verdict-{name}"), &expected)?;
         findings.must(format!("{name}: the screen beside the scene that the host draws"), difference.none(), difference, "pixel for pixel");
         let status = machine.console.status()?;
-        findings.measured(format!("{name}: capture to verdict on the screen, as the device says"), format!("{} ms", status["last_verdict_ms"]));
+        findings
+            .measured(format!("{name}: capture to verdict on the screen, as the device says"), format!("{} ms", status["last_verdict_ms"]));
         findings.measured(format!("{name}: light to glass, as the device says"), format!("{} ms", status["light_to_glass_ms"]));
         let accepted = machine.console.ask("accept")?;
         findings.must(format!("{name}: accepted"), accepted["state"] == "preview", &accepted["message"], "then the live picture");

@@ -11,13 +11,7 @@ use std::{
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-use crate::{
-    bench::Bench,
-    disk::Contents,
-    machine::Machine,
-    pictures::REGULAR,
-    report::Findings,
-};
+use crate::{bench::Bench, disk::Contents, machine::Machine, pictures::REGULAR, report::Findings};
 
 /// What the bench has been told, and so must find again.
 #[derive(Default)]
@@ -68,7 +62,8 @@ pub fn run(bench: &mut Bench, findings: &mut Findings<'_>) -> Result<()> {
     }
     // The last boot mends what the last cut left.
     let machine = bench.machine()?;
-    let (status, _) = machine.console.wait_for_status(Duration::from_secs(120), "at the live picture", |status| status["state"] == "preview")?;
+    let (status, _) =
+        machine.console.wait_for_status(Duration::from_secs(120), "at the live picture", |status| status["state"] == "preview")?;
     findings.must(
         "boots after all of them",
         status["cases"].as_u64() >= told.accepted.iter().copied().max(),

@@ -49,7 +49,12 @@ pub fn run(bench: &mut Bench, findings: &mut Findings<'_>) -> Result<()> {
     type_line(machine, "yes", "Type `help`")?;
     type_line(machine, "paging off", ANY)?;
     let committed = type_line(machine, "show settings capture.hold_ms", "default is")?;
-    findings.must("committed and in force after a restart", committed.contains("4000"), committed.lines().nth(1).unwrap_or_default(), "4000");
+    findings.must(
+        "committed and in force after a restart",
+        committed.contains("4000"),
+        committed.lines().nth(1).unwrap_or_default(),
+        "4000",
+    );
     type_line(machine, "capture", "state ")?;
     type_line(machine, "accept", "state ")?;
     machine.hand.give(&format!("show {BLURRED}"))?;

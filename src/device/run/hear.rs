@@ -152,7 +152,7 @@ impl Conductor {
         }
     }
 
-    fn screen_says(&mut self, news: ScreenNews) {
+    pub(super) fn screen_says(&mut self, news: ScreenNews) {
         match news {
             ScreenNews::Works { name, size } => {
                 let again = self.desk.display.replace((name, size)).is_some();
@@ -164,6 +164,7 @@ impl Conductor {
             ScreenNews::Broken(trouble) => self.happened(Event::Broken(Part::Display, trouble)),
             ScreenNews::Shown { kept, picture, latency } => {
                 self.progress.made(supervise::Part::Screen);
+                self.kept_shown = self.kept_shown.max(kept.unwrap_or(0));
                 if let Some(latency) = latency {
                     self.desk.latency(latency);
                 }

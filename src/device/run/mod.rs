@@ -206,6 +206,7 @@ impl Device {
             camera_is_live: false,
             fresh: false,
             kept: 0,
+            kept_shown: 0,
             verdict_scene: None,
             said: None,
             pattern_until: None,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{
     conductor::Conductor,
-    message::{AnalysisNews, CameraNews, Look, Message, Opened, ScreenNews, Watched},
+    message::{AnalysisNews, CameraNews, Look, Message, Opened, ScreenNews, Watched, ending_message},
     scene::OwnedScene,
 };
 use crate::{
@@ -100,15 +100,16 @@ impl Conductor {
                 tracing::info!(case = self.desk.case_number, attempt = self.desk.attempt, "recorded");
                 self.desk.case = Some(Arc::clone(&case));
                 self.desk.page = 0;
-                self.assessed(&case, found);
                 self.happened(Event::Assessed(found));
-                self.keep_case(case, news);
+                self.keep_case(Arc::clone(&case), news);
+                self.assessed(&case, found);
             }
             AnalysisNews::NotAssessed(part, trouble) => self.happened(Event::NotAssessed(part, trouble)),
             AnalysisNews::Closed(closing, Ok(())) => {
                 self.desk.last_case = self.desk.last_case.max(closing.case);
-                self.closed(closing.closed);
+                let words = format!("{} {}.", self.desk.title(), ending_message(closing.closed));
                 self.happened(Event::Closed);
+                self.closed(closing.case, closing.closed, words);
             }
             AnalysisNews::Closed(_, Err(trouble)) => self.happened(Event::NotClosed(trouble)),
             AnalysisNews::Tested(checks) => self.tested(checks),

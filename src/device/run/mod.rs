@@ -150,8 +150,13 @@ impl Device {
             last,
             channel: channel.clone(),
         };
-        let analysis =
-            AnalysisSide { parts: Arc::clone(&parts), jobs: analysis_jobs, newest: Arc::clone(&newest), channel: channel.clone() };
+        let analysis = AnalysisSide {
+            parts: Arc::clone(&parts),
+            jobs: analysis_jobs,
+            newest: Arc::clone(&newest),
+            records: Mutex::new(None),
+            channel: channel.clone(),
+        };
         let screen = ScreenSide { parts: Arc::clone(&parts), stage: Arc::clone(&stage), channel: channel.clone() };
 
         let mut watch = Watch::new(clock.clone());

@@ -93,6 +93,7 @@ impl Conductor {
         if self.shown.key.as_ref() == Some(&key) && !fresh {
             return;
         }
+        let case_is_up = std::mem::take(&mut self.shown.case_is_up);
         let before = self.shown.key.replace(key).map(|key| key.word);
         if before == Some("sleep") && state.word() != "sleep" {
             self.stage.rest(false);
@@ -122,9 +123,7 @@ impl Conductor {
             }
             State::Retake { .. } | State::Verdict(_) | State::Closing { .. } => {
                 // It was given to the screen when the case was assessed; here it comes back, from the details or after a fault.
-                if !std::mem::take(&mut self.shown.case_is_up)
-                    && let Some(case) = self.desk.case.clone()
-                {
+                if !case_is_up && let Some(case) = self.desk.case.clone() {
                     self.stage.live(OwnedScene::Case { case, positive: self.positive(), bar: self.bar() });
                 }
             }

@@ -47,6 +47,7 @@ impl Shown {
     /// It is not known what is on the screen.
     pub(super) fn forget(&mut self) {
         self.key = None;
+        self.case_is_up = false;
     }
 
     /// The case scene was just given to the screen.

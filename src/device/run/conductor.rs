@@ -201,14 +201,13 @@ impl Conductor {
     fn wait_for_screen(&mut self, patience: Duration, tell: &mut dyn FnMut(&News)) {
         let until = self.clock.now().saturating_add(patience);
         while self.kept_shown < self.kept && self.clock.now() < until && !self.stop.load(Ordering::Acquire) {
-            match self.inbox.recv_timeout(TURN) {
-                Ok(Message::Screen(news)) => match news.current() {
-                    // The state is what it is; only what is on the screen counts now.
+            // The state is what it is; only what is on the screen counts now.
+            if let Ok(Message::Screen(news)) = self.inbox.recv_timeout(TURN) {
+                match news.current() {
                     Some(ScreenNews::Broken(_)) => return,
                     Some(news @ ScreenNews::Shown { .. }) => self.screen_says(news),
                     _ => {}
-                },
-                Ok(_) | Err(_) => {}
+                }
             }
             self.telling.drain(..).for_each(|news| tell(&news));
         }

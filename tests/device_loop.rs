@@ -2,16 +2,18 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking, in its helper functions too")]
 
+#[path = "support/fake_device.rs"]
+mod fake_device;
 mod support;
 
 use std::{sync::atomic::Ordering, time::Duration};
 
+use fake_device::{BY_HAND, Bench, Ended, Take, UNATTENDED};
 use lentigo::{
     device::{Command, End, News, Refusal, Restart, RunError, board::CapturePolicy},
     patient::Context,
     record::{Entry, Outcome, RecordLog, entries},
 };
-use support::fake_device::{BY_HAND, Bench, Ended, Take, UNATTENDED};
 
 fn told(ended: &Ended) -> Vec<String> {
     let tell = |news: &News| match news {

@@ -183,7 +183,7 @@ impl V4l2Camera {
             match self.take(session, left, patience, &mut kept)? {
                 // From before a stall, however it comes that it arrives only now.
                 Taken::Whole if age(&kept) > session.stall() => {
-                    debug!(sequence = kept.sequence, age = ?age(&kept), "a camera frame from long ago dropped");
+                    debug!(sequence = kept.sequence, old = ?age(&kept), "a camera frame from long ago dropped");
                 }
                 Taken::Whole => match self.decode(session, &kept) {
                     Ok(frame) => return Ok(kept.with(frame)),

@@ -97,7 +97,9 @@ impl Conductor {
             AnalysisNews::Assessed { case, found } => {
                 self.desk.last_case = self.desk.last_case.max(self.desk.case_number);
                 let news = self.news_of_case(&case.verdict);
-                tracing::info!(case = self.desk.case_number, attempt = self.desk.attempt, "recorded");
+                // The device's own count, which says nothing about anybody.
+                let (number, attempt) = (self.desk.case_number, self.desk.attempt);
+                tracing::info!(number, attempt, "recorded");
                 self.desk.case = Some(Arc::clone(&case));
                 self.desk.page = 0;
                 self.happened(Event::Assessed(found));

@@ -2,16 +2,18 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking, in its helper functions too")]
 
+#[path = "support/fake_device.rs"]
+mod fake_device;
 mod support;
 
 use std::{sync::atomic::Ordering, time::Duration};
 
+use fake_device::{BY_HAND, Bench, Ended, Take, UNATTENDED};
 use lentigo::{
     device::{Command, End, News, Refusal, Restart, RunError, board::CapturePolicy},
     patient::Context,
     record::{Entry, Outcome, RecordLog, entries},
 };
-use support::fake_device::{BY_HAND, Bench, Ended, Take, UNATTENDED};
 
 fn told(ended: &Ended) -> Vec<String> {
     let tell = |news: &News| match news {
@@ -67,10 +69,10 @@ fn a_replay_ends_with_its_last_frame() {
 }
 
 #[test]
-fn damaged_frames_now_and_then_are_passed_over() {
-    let ended = unattended(1, &[Take::Damaged, Take::Good, Take::Damaged, Take::Good, Take::Good]);
+fn a_damaged_frame_is_passed_over_and_a_stall_is_told() {
+    let ended = unattended(1, &[Take::Damaged, Take::Good, Take::TimesOut, Take::Good, Take::Good]);
     assert_eq!(ended.result.as_ref().unwrap().cases, 1);
-    assert_eq!(told(&ended), ["1/1 refer, true"]);
+    assert_eq!(told(&ended), ["The camera gives no picture.", "1/1 refer, true"]);
 }
 
 #[test]

@@ -5,11 +5,11 @@
 use std::{
     io::{self, ErrorKind, Read, Write},
     os::fd::{AsRawFd, BorrowedFd},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
-use serialport::{DataBits, FlowControl, Parity, SerialPort, StopBits, TTYPort};
+use serialport::{ClearBuffer, DataBits, FlowControl, Parity, SerialPort, StopBits, TTYPort};
 
 use crate::device::board::{ConsoleBoard, Flow};
 
@@ -29,6 +29,9 @@ pub trait Port {
 
     /// Whether somebody is at the other end, where the wires tell.
     fn carrier(&mut self) -> Option<bool>;
+
+    /// Gives what was sent `patience` to get out, and drops the rest.
+    fn finish(&mut self, patience: Duration);
 }
 
 /// Where lines come from.
@@ -104,6 +107,16 @@ impl Port for Serial {
 
     fn carrier(&mut self) -> Option<bool> {
         self.0.read_carrier_detect().ok()
+    }
+
+    fn finish(&mut self, patience: Duration) {
+        let begun = Instant::now();
+        while self.0.bytes_to_write().is_ok_and(|left| left > 0) && begun.elapsed() < patience {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        // Closing a serial device waits for what is left to be sent, half a minute when the other side holds it back.
+        // A line that is lost cannot be cleared, and need not be.
+        let _ = self.0.clear(ClearBuffer::Output);
     }
 }
 

@@ -13,7 +13,7 @@ use super::{
 };
 
 /// The longest wait for a byte; how late the console can be to stop.
-const WAIT: Duration = Duration::from_millis(100);
+const WAIT: Duration = Duration::from_millis(40);
 /// Waits for room on the line are this short, so that Ctrl-C is seen while output flows.
 const ROOM: Duration = Duration::from_millis(20);
 /// Output that nobody takes for this long is dropped.
@@ -21,7 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// How often the wires are asked whether somebody is there.
 const CARRIER: Duration = Duration::from_millis(500);
 /// How long the last words may take at the end.
-const LAST_WORDS: Duration = Duration::from_millis(300);
+const LAST_WORDS: Duration = Duration::from_millis(80);
 /// First wait before a lost line is opened again; doubled each time.
 const FIRST_RETRY: Duration = Duration::from_millis(200);
 /// The longest of those waits.
@@ -57,6 +57,7 @@ pub fn run(lines: &mut dyn Lines, desk: Desk, started: Instant, stop: &AtomicBoo
                 told = false;
                 let opened = Instant::now();
                 let left = attend(&mut *port, &mut session, started, stop, heard);
+                port.finish(if matches!(left, Left::Stopped) { LAST_WORDS } else { Duration::ZERO });
                 session.hang_up();
                 // A line that fails as soon as it is open must not be opened without end.
                 if opened.elapsed() > LONGEST_RETRY {

@@ -26,7 +26,7 @@ pub fn open_camera(board: &Board) -> Result<Box<dyn Patients>, CaptureError> {
             let settings = V4l2Settings {
                 frames_per_second: camera.fps,
                 timeout: camera.timeout,
-                controls: camera.controls.clone(),
+                controls: camera.controls,
                 ..V4l2Settings::new(&camera.device, camera.width, camera.height, camera.format)
             };
             // Opened anew and waited for once; the device itself may take a while to answer.

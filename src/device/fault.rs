@@ -56,6 +56,15 @@ pub(super) fn absent_records() -> Trouble {
     said("The case could not be recorded.", "Check the storage, then try again.", "no record log is open".to_owned())
 }
 
+/// The storage hangs in the middle of a record.
+pub(super) fn stuck_records() -> Trouble {
+    said(
+        "The storage does not answer.",
+        "Wait a moment, then try again. If it stays, start the device anew.",
+        "a record is being written without end".to_owned(),
+    )
+}
+
 /// The camera has no frame to give that could be assessed.
 pub(super) fn busy_camera() -> Trouble {
     said("The camera gave no fresh picture.", "Take it again.", "no frame of this patient was shown within the last moments".to_owned())

@@ -117,12 +117,8 @@ impl<S: Surface + ?Sized> ShowScene for Glass<S> {
     }
 
     fn rest(&mut self, rest: bool) -> Result<(), Cause> {
-        if rest {
-            self.surface.blank()?
-        } else {
-            self.surface.unblank()?
-        }
-        Ok(())
+        let done = if rest { self.surface.blank() } else { self.surface.unblank() };
+        Ok(done?)
     }
 
     fn describe(&self) -> (String, (u32, u32)) {

@@ -89,7 +89,8 @@ impl Down {
             }
             Then::Repeat { due } => {
                 // Repeats that were missed are not made up for: the person sees the value and lets go by it.
-                self.then = Then::Repeat { due: (due + every).max(now) };
+                let next = due + every;
+                self.then = Then::Repeat { due: if next > now { next } else { now + every } };
                 Some(self.command)
             }
             Then::Rest => None,
@@ -157,6 +158,7 @@ mod tests {
         assert_eq!(holding.tick(ms(500)), [Command::Down]);
         assert_eq!(holding.due(), Some(ms(650)));
         assert_eq!(holding.tick(ms(30_000)), [Command::Down]);
+        assert_eq!((holding.tick(ms(30_000)), holding.due()), (vec![], Some(ms(30_150))));
         assert_eq!(holding.release(5, ms(30_001)), None);
         assert_eq!(holding.tick(ms(40_000)), []);
     }

@@ -1,4 +1,4 @@
-//! A tap on the screen, and which part of the bottom bar it hit.
+//! A tap on the screen, whichever way the panel lies under the picture.
 
 /// A short touch of the screen.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -7,17 +7,6 @@ pub struct Tap {
     pub x: f32,
     /// From the upper edge of the picture, 0, to its lower edge, 1.
     pub y: f32,
-}
-
-impl Tap {
-    /// Which of `parts` equal parts of the bottom bar was hit, from 0 at the left; `None` above the bar.
-    /// `bar` is the bar's share of the picture's height, 0 to 1.
-    #[must_use]
-    pub fn part(self, parts: usize, bar: f32) -> Option<usize> {
-        let inside = parts > 0 && self.y >= 1.0 - bar;
-        // The right edge itself belongs to the last part.
-        inside.then(|| ((self.x * parts as f32) as usize).min(parts - 1))
-    }
 }
 
 /// The range of numbers that a touch panel gives along one of its axes.
@@ -85,24 +74,15 @@ mod tests {
         assert_eq!(panel(0, true).tap(4095, 0), Tap { x: 0.0, y: 0.0 });
     }
 
-    #[test]
-    fn the_bar_is_split_into_equal_parts_for_its_actions() {
-        let part = |x, y| Tap { x, y }.part(3, 0.2);
-        assert_eq!([part(0.0, 0.9), part(0.34, 0.8), part(0.99, 1.0), part(1.0, 1.0)], [Some(0), Some(1), Some(2), Some(2)]);
-        assert_eq!(part(0.5, 0.79), None);
-        assert_eq!(Tap { x: 0.5, y: 1.0 }.part(0, 0.2), None);
-    }
-
     proptest! {
         #[test]
         fn a_tap_lies_on_the_picture_whatever_a_panel_claims(
-            ranges in any::<[i32; 4]>(), x in any::<i32>(), y in any::<i32>(), quarter_turns in any::<u8>(), mirrored in any::<bool>(), parts in 1_usize..6,
+            ranges in any::<[i32; 4]>(), x in any::<i32>(), y in any::<i32>(), quarter_turns in any::<u8>(), mirrored in any::<bool>(),
         ) {
             let [a, b, c, d] = ranges;
             let panel = Panel { x: Axis { least: a, greatest: b }, y: Axis { least: c, greatest: d }, quarter_turns, mirrored };
             let tap = panel.tap(x, y);
             prop_assert!((0.0..=1.0).contains(&tap.x) && (0.0..=1.0).contains(&tap.y));
-            prop_assert!(tap.part(parts, 1.0).is_some_and(|part| part < parts));
         }
 
         #[test]

@@ -29,13 +29,13 @@ pub struct Context {
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "stored::age")]
     pub age: Option<u8>,
     /// Sex as recorded by the clinic.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "stored::sex")]
     pub sex: Option<Sex>,
     /// Where the lesion is on the body.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "stored::site")]
     pub site: Option<Site>,
     /// Fitzpatrick's skin phototype.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "stored::phototype")]
     pub phototype: Option<Phototype>,
     /// Who holds the device: initials or a number of the clinic's own, 1 to 32 characters.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "stored::operator")]

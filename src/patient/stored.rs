@@ -2,17 +2,27 @@
 
 use serde::{Deserialize, Deserializer, de::Error};
 
-use super::{Context, Field, text};
+use super::{Context, Field, Phototype, Sex, Site, text};
 
 /// An age in years.
 pub(super) fn age<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u8>, D::Error> {
-    match Option::<i64>::deserialize(from)? {
-        None => Ok(None),
-        Some(years) => {
-            let age = u8::try_from(years).ok().filter(|age| *age <= Context::OLDEST);
-            age.map(Some).ok_or_else(|| refused(Field::Age))
-        }
-    }
+    let years: Option<u8> = read(from, Field::Age)?;
+    if years.is_some_and(|years| years > Context::OLDEST) { Err(refused(Field::Age)) } else { Ok(years) }
+}
+
+/// Sex by its stable name.
+pub(super) fn sex<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Sex>, D::Error> {
+    read(from, Field::Sex)
+}
+
+/// A site by its stable name.
+pub(super) fn site<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Site>, D::Error> {
+    read(from, Field::Site)
+}
+
+/// A phototype by its stable name.
+pub(super) fn phototype<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Phototype>, D::Error> {
+    read(from, Field::Phototype)
 }
 
 /// Who holds the device.
@@ -26,10 +36,15 @@ pub(super) fn case_number<'de, D: Deserializer<'de>>(from: D) -> Result<Option<S
 }
 
 fn free<'de, D: Deserializer<'de>>(from: D, field: Field, longest: usize) -> Result<Option<String>, D::Error> {
-    match Option::<String>::deserialize(from)? {
+    match read::<_, String>(from, field)? {
         None => Ok(None),
         Some(text) => text::free(field, &text, longest).map_err(|_| refused(field)),
     }
+}
+
+/// The error of the format itself would repeat the value.
+fn read<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D, field: Field) -> Result<Option<T>, D::Error> {
+    Option::<T>::deserialize(from).map_err(|_| refused(field))
 }
 
 fn refused<E: Error>(field: Field) -> E {

@@ -2,7 +2,14 @@
 
 use std::fs;
 
-use lentigo::{device::Restart, record::RecordLog, settings};
+use lentigo::{
+    case::{BundleId, Ending},
+    device::Restart,
+    patient::Context,
+    record::{ClosingLine, Entry, Line, Number, Outcome, RecordLog, StepTimes},
+    settings,
+    verdict::OperatingPoint,
+};
 
 use crate::{
     bench::{BOARD, Bench},
@@ -34,6 +41,41 @@ fn records_leave_as_a_table_without_what_is_known_of_patients() {
         1,d,a,1,2,cannot assess,,,s,2026-11-22T23:59:00Z,1.0,,,,the lens was dirty\r\nend\r\n";
     assert!(said.contains(expected), "{said}");
     assert!(!said.contains("61\r") && !said.contains("K 17"));
+}
+
+/// Every key is written out here, so that whoever adds one must say in `record::export` whether it may leave.
+#[test]
+fn everything_in_a_record_but_the_patient_leaves() {
+    let time = "2026-11-22T18:45:28Z".parse().unwrap();
+    let bundle = BundleId { name: "a".to_owned(), version: "1".to_owned(), digest: "d".to_owned() };
+    let context = Context { age: Some(61), ..Context::default() };
+    let point = OperatingPoint { name: "p".to_owned(), sensitivity: 0.95, threshold: 0.2 };
+    let outcomes = [
+        Outcome::Refer(Number { probability: 0.6, operating_point: point }),
+        Outcome::Retake { reasons: vec!["glare".to_owned()] },
+        Outcome::CannotAssess { cause: "dirty".to_owned() },
+    ];
+    let mut lines = vec![Entry::Closing(ClosingLine { time, case: 1, attempt: 1, closed: Ending::Accepted, context: context.clone() })];
+    for outcome in outcomes {
+        lines.push(Entry::Picture(Box::new(Line {
+            time,
+            case: 1,
+            attempt: 1,
+            outcome,
+            bundle: bundle.clone(),
+            measurements: serde_json::Map::from_iter([("focus".to_owned(), 0.5.into())]),
+            timings_ms: StepTimes { gate: 1.0, prepare: 1.0, infer: 1.0, explain: 1.0 },
+            source: "s".to_owned(),
+            context: context.clone(),
+        })));
+    }
+    let text: String = lines.iter().map(|line| format!("{}\n", serde_json::to_string(line).unwrap())).collect();
+    let mut bench = with_records();
+    fs::write(bench.path("records").join(RecordLog::FILE_NAME), text).unwrap();
+    bench.line("machine on");
+    let answer: serde_json::Value = serde_json::from_str(&bench.line("export jsonl")).unwrap();
+    assert_eq!(answer["count"], 4);
+    assert_eq!(answer["withheld"], serde_json::json!(["context"]));
 }
 
 #[test]

@@ -98,6 +98,8 @@ impl Port for Wire {
         self.asked += 1;
         (self.script.end == End::HungUp).then_some(self.asked < 2)
     }
+
+    fn finish(&mut self, _: Duration) {}
 }
 
 /// What was sent over all lines, and how long it took.

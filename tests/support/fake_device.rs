@@ -31,7 +31,7 @@ use lentigo::{
 };
 use tempfile::TempDir;
 
-use super::{asff_tiny, golden_frame};
+use crate::support::{asff_tiny, golden_frame};
 
 /// What the camera does when it is asked for a frame. The kind of a frame stands in its one pixel.
 #[derive(Clone, Copy, PartialEq)]

@@ -3,7 +3,6 @@
 #![allow(dead_code, clippy::unwrap_used, reason = "each test uses its own part of this, and a broken fixture may stop it")]
 
 pub(crate) mod command;
-pub(crate) mod fake_device;
 pub(crate) mod pictures;
 
 use std::{

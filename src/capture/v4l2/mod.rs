@@ -169,8 +169,8 @@ impl V4l2Camera {
                 Taken::Nothing => break,
             }
         }
-        let age = |kept: &Kept| asked.saturating_sub(kept.taken_at);
-        let fresh = waiting && kept.dated && age(&kept) <= session.interval * FRESH_INTERVALS;
+        let waited = |kept: &Kept| asked.saturating_sub(kept.taken_at);
+        let fresh = waiting && kept.dated && waited(&kept) <= session.interval * FRESH_INTERVALS;
         let mut trouble = None;
         if fresh {
             match self.decode(session, &kept) {
@@ -182,8 +182,8 @@ impl V4l2Camera {
             let left = deadline.saturating_sub(self.driver.now());
             match self.take(session, left, patience, &mut kept)? {
                 // From before a stall, however it comes that it arrives only now.
-                Taken::Whole if age(&kept) > session.stall() => {
-                    debug!(sequence = kept.sequence, age = ?age(&kept), "a camera frame from long ago dropped");
+                Taken::Whole if waited(&kept) > session.stall() => {
+                    debug!(sequence = kept.sequence, old = ?waited(&kept), "a camera frame from long ago dropped");
                 }
                 Taken::Whole => match self.decode(session, &kept) {
                     Ok(frame) => return Ok(kept.with(frame)),

@@ -15,7 +15,7 @@ use crate::{
 
 pub(super) const BUNDLE: Command = Command {
     name: "bundle",
-    summary: "the model at work, and others",
+    summary: "the model, and others",
     usages: &[
         Usage { words: "show", role: Role::Operator, meaning: "what the bundle at work says about itself; also `bundle` alone" },
         Usage { words: "list", role: Role::Operator, meaning: "the bundles that are installed beside it" },

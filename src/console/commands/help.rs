@@ -8,7 +8,7 @@ use crate::console::{
 
 pub(super) const HELP: Command = Command {
     name: "help",
-    summary: "all commands, or one at length",
+    summary: "commands, or one at length",
     usages: &[Usage { words: "[COMMAND]", role: Role::Operator, meaning: "all commands, or one with every way to use it and an example" }],
     notes: "Tab completes commands, their words, keys of settings and legal values. Up and Down bring back earlier lines. Ctrl-C drops what is \
             being typed or shown; so does a BREAK on the line.",
@@ -29,12 +29,22 @@ fn run(_: &mut Desk, call: &Call<'_>) -> Result<Reply, Complaint> {
     }
 }
 
+/// Two columns, so that all of it fits on a page.
 fn overview(role: Role) -> Reply {
-    let mut reply = Reply::default();
-    for command in COMMANDS {
+    let cell = |command: &Command| {
         let all_technician = command.usages.iter().all(|usage| usage.role == Role::Technician);
-        let mark = if all_technician && role == Role::Operator { "  (technician)" } else { "" };
-        reply = reply.line(format!("  {:<10}{}{mark}", command.name, command.summary));
+        let mark = if all_technician && role == Role::Operator { '*' } else { ' ' };
+        format!("{mark} {:<9}{:<28}", command.name, command.summary)
+    };
+    let rows = COMMANDS.len().div_ceil(2);
+    let (left, right) = COMMANDS.split_at(rows);
+    let right = right.iter().map(|command| cell(command)).chain(std::iter::repeat(String::new()));
+    let mut reply = left
+        .iter()
+        .zip(right)
+        .fold(Reply::default(), |reply, (left, right)| reply.line(format!("{}{right}", cell(left)).trim_end().to_owned()));
+    if role == Role::Operator {
+        reply = reply.line("* for technicians: see `help login`.");
     }
     let names: Vec<&str> = COMMANDS.iter().map(|command| command.name).collect();
     reply.line("`help COMMAND` tells more. Tab completes, Ctrl-C drops.").with("commands", names)
@@ -62,4 +72,20 @@ fn at_length(command: &'static Command) -> Reply {
 
 fn complete(_: &Desk, words: &[&str]) -> Vec<String> {
     if words.is_empty() { COMMANDS.iter().map(|command| command.name.to_owned()).collect() } else { Vec::new() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::console::line::COLUMNS;
+
+    #[test]
+    fn the_overview_fits_on_a_page() {
+        for role in [Role::Operator, Role::Technician] {
+            let rows = overview(role).lines;
+            assert!(rows.len() <= 20, "{} rows", rows.len());
+            assert!(rows.iter().all(|row| row.len() <= COLUMNS), "{rows:#?}");
+            assert!(COMMANDS.iter().all(|command| command.summary.len() < 28 && command.name.len() < 9));
+        }
+    }
 }

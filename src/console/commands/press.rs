@@ -32,7 +32,7 @@ pub(super) const DETAILS: Command = command(
 pub(super) const UP: Command = command("up", "previous value or page", &[usage("the previous value or page")], run_up);
 pub(super) const DOWN: Command = command("down", "next value or page", &[usage("the next value or page")], run_down);
 pub(super) const SCAN: Command =
-    command("scan", "read a code with patient data", &[usage("look for a code with the patient's data before the lens")], run_scan);
+    command("scan", "read a patient's code", &[usage("look for a code with the patient's data before the lens")], run_scan);
 pub(super) const SLEEP: Command = command("sleep", "sleep, or wake up", &[usage("put the device to sleep, or wake it up")], run_sleep);
 
 type Run = fn(&mut Desk, &Call<'_>) -> Result<Reply, Complaint>;

@@ -27,7 +27,7 @@ pub(super) const SET: Command = Command {
 
 pub(super) const UNSET: Command = Command {
     name: "unset",
-    summary: "stage a setting to be as before",
+    summary: "take a setting back",
     usages: &[Usage { words: "KEY", role: Role::Technician, meaning: "stage the key to be as the board file or its default says" }],
     notes: "",
     example: "unset capture.hold_ms",
@@ -61,7 +61,7 @@ pub(super) const COMMIT: Command = Command {
 
 pub(super) const ROLLBACK: Command = Command {
     name: "rollback",
-    summary: "drop staged settings, or restore the previous",
+    summary: "drop or undo settings",
     usages: &[Usage {
         words: "",
         role: Role::Technician,

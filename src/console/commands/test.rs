@@ -22,7 +22,7 @@ const PIECE: usize = 512;
 
 pub(super) const TEST: Command = Command {
     name: "test",
-    summary: "self-test, test pattern, camera picture",
+    summary: "self-test, pattern, picture",
     usages: &[
         Usage { words: "self", role: Role::Operator, meaning: "test everything that can be tested without a person; also `test` alone" },
         Usage {

@@ -105,7 +105,7 @@ impl Session {
     /// The line was lost: whoever comes next is an operator and finds nothing of what was typed. What is staged stays.
     pub fn hang_up(&mut self) {
         if self.role == Role::Technician {
-            tracing::info!("the console's line was lost; its technician is logged out");
+            tracing::info!("the technician at the console is logged out");
         }
         self.role = Role::Operator;
         self.machine = false;

@@ -2,7 +2,10 @@
 //!
 //! A picture is on storage before anything is said of it: what leaves this thread as assessed is recorded.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex, MutexGuard, TryLockError},
+    time::Duration,
+};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 
@@ -22,7 +25,7 @@ use crate::{
     },
     input,
     quality::Reason,
-    record::{ClosingLine, Line, RecordLog},
+    record::{ClosingLine, Line, RecordError, RecordLog},
     verdict::Verdict,
 };
 
@@ -42,12 +45,14 @@ pub(super) struct AnalysisSide {
     pub(super) parts: Arc<Parts>,
     pub(super) jobs: Receiver<AnalysisJob>,
     pub(super) newest: Arc<Newest<Delivery>>,
+    /// Shared by all generations of the thread: a log has one writer, and one that hangs elsewhere must not keep it from the next.
+    pub(super) records: Mutex<Option<RecordLog>>,
     pub(super) channel: Sender<Message>,
 }
 
 /// One life of the thread.
 pub(super) fn work(pulse: &Pulse, side: &AnalysisSide) -> Result<(), Over> {
-    let mut worker = Worker { pulse, side, post: Post::new(pulse, &side.channel, Message::Analysis), assessor: None, records: None };
+    let mut worker = Worker { pulse, side, post: Post::new(pulse, &side.channel, Message::Analysis), assessor: None };
     // What was asked of a generation before this one is asked again by the conductor, if it still matters.
     while side.jobs.try_recv().is_ok() {}
     worker.open(Part::Records)?;
@@ -67,7 +72,6 @@ struct Worker<'a> {
     side: &'a AnalysisSide,
     post: Post<'a, AnalysisNews>,
     assessor: Option<Box<dyn Assess>>,
-    records: Option<RecordLog>,
 }
 
 impl Worker<'_> {
@@ -136,28 +140,63 @@ impl Worker<'_> {
         self.pulse.beat(Doing::Recording, RECORDING)?;
         let line =
             Line::new(self.side.parts.clock.now(), picture.case, picture.attempt, &picture.source, &case).with_context(picture.context);
-        match self.records.as_mut().map(|records| records.append(&line)) {
-            Some(Ok(())) => Ok(AnalysisNews::Assessed { case: Arc::new(case), found }),
-            Some(Err(error)) => {
-                tracing::error!(%error, "a picture is not recorded");
-                Ok(AnalysisNews::NotAssessed(Part::Records, fault::trouble(&error)))
-            }
-            None => Ok(AnalysisNews::NotAssessed(Part::Records, fault::absent_records())),
-        }
+        Ok(match self.record(|records| records.append(&line))? {
+            Ok(()) => AnalysisNews::Assessed { case: Arc::new(case), found },
+            Err(trouble) => AnalysisNews::NotAssessed(Part::Records, trouble),
+        })
     }
 
     fn close(&mut self, closing: &ClosingLine) -> Result<Result<(), Trouble>, Over> {
-        if self.records.is_none() {
+        if self.log()?.is_some_and(|records| records.is_none()) {
             self.open(Part::Records)?;
         }
+        self.record(|records| records.close(closing))
+    }
+
+    /// Has something written to the records.
+    fn record(&self, write: impl FnOnce(&mut RecordLog) -> Result<(), RecordError>) -> Result<Result<(), Trouble>, Over> {
+        let Some(mut records) = self.log()? else { return Ok(Err(fault::stuck_records())) };
         self.pulse.beat(Doing::Recording, RECORDING)?;
-        Ok(match self.records.as_mut().map(|records| records.close(closing)) {
+        Ok(match records.as_mut().map(write) {
             Some(Ok(())) => Ok(()),
             Some(Err(error)) => {
-                tracing::error!(%error, "a closing is not recorded");
+                tracing::error!(%error, "not recorded");
                 Err(fault::trouble(&error))
             }
             None => Err(fault::absent_records()),
+        })
+    }
+
+    /// The records; `None` when a generation that was given up hangs in the middle of writing to them.
+    fn log(&self) -> Result<Option<MutexGuard<'_, Option<RecordLog>>>, Over> {
+        const TRIES: u32 = 100;
+        for _ in 0..TRIES {
+            match self.side.records.try_lock() {
+                Ok(records) => return Ok(Some(records)),
+                Err(TryLockError::Poisoned(poisoned)) => return Ok(Some(poisoned.into_inner())),
+                Err(TryLockError::WouldBlock) => {
+                    self.pulse.rest()?;
+                    std::thread::sleep(IDLE / 10);
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// Opens the records as if for the first time.
+    fn open_records(&self) -> Result<Result<Opened, Trouble>, Over> {
+        let Some(mut records) = self.log()? else { return Ok(Err(fault::stuck_records())) };
+        self.pulse.beat(Doing::Opening, OPENING)?;
+        // A log that this very process has open would refuse itself.
+        *records = None;
+        Ok(match (self.side.parts.records)() {
+            Ok(log) => {
+                let last_case = log.next_case().saturating_sub(1);
+                let set_apart = log.set_apart().map(ToOwned::to_owned);
+                *records = Some(log);
+                Ok(Opened::Records { last_case, set_apart })
+            }
+            Err(error) => Err(fault::trouble(&error)),
         })
     }
 
@@ -165,19 +204,10 @@ impl Worker<'_> {
     fn open(&mut self, part: Part) -> Result<(), Over> {
         self.pulse.beat(Doing::Opening, OPENING)?;
         let news = match part {
-            Part::Records => {
-                // A log that is locked by this very process would refuse itself.
-                self.records = None;
-                match (self.side.parts.records)() {
-                    Ok(log) => {
-                        let last_case = log.next_case().saturating_sub(1);
-                        let set_apart = log.set_apart().map(ToOwned::to_owned);
-                        self.records = Some(log);
-                        AnalysisNews::Opened(Opened::Records { last_case, set_apart })
-                    }
-                    Err(error) => AnalysisNews::Broken(part, fault::trouble(&error)),
-                }
-            }
+            Part::Records => match self.open_records()? {
+                Ok(opened) => AnalysisNews::Opened(opened),
+                Err(trouble) => AnalysisNews::Broken(part, trouble),
+            },
             Part::Model => match (self.side.parts.assessor)() {
                 Ok(assessor) => {
                     let model = assessor.model();
@@ -206,15 +236,9 @@ impl Worker<'_> {
             }
             Err(error) => Err(error.to_string()),
         };
-        self.pulse.beat(Doing::Testing, RECORDING)?;
-        self.records = None;
-        let records = match (self.side.parts.records)() {
-            Ok(log) => {
-                let detail = format!("{} can be written", log.path().display());
-                self.records = Some(log);
-                Ok(detail)
-            }
-            Err(error) => Err(error.to_string()),
+        let records = match self.open_records()? {
+            Ok(_) => Ok("the log can be written".to_owned()),
+            Err(trouble) => Err(trouble.detail),
         };
         Ok(vec![check(Part::Model, model), check(Part::Records, records)])
     }

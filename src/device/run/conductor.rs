@@ -14,7 +14,7 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use super::{
     camera_thread::Wanted,
     desk::Desk,
-    message::{AnalysisJob, Live, Message},
+    message::{AnalysisJob, Live, Message, ScreenNews},
     parts::Parts,
     present::Shown,
     requests::Pending,
@@ -83,6 +83,8 @@ pub(super) struct Conductor {
     pub(super) fresh: bool,
     /// Number of the last kept scene.
     pub(super) kept: u64,
+    /// Number of the last kept scene that is on the screen.
+    pub(super) kept_shown: u64,
     /// Number of the scene of the last picture, until it is on the screen.
     pub(super) verdict_scene: Option<u64>,
     /// What the device has to say to the person in this state.
@@ -176,6 +178,8 @@ impl Conductor {
         };
         match trouble {
             Some(trouble) => {
+                // A fault that is not on the screen has not been told to whoever stands before it.
+                self.wait_for_screen(LAST_PICTURES, &mut |_| {});
                 tracing::error!(cause = trouble.detail, "run failed");
                 Err(RunError::Fault(trouble))
             }
@@ -186,17 +190,27 @@ impl Conductor {
     /// Waits until what was kept is on the screen, so that it can be told of.
     fn finish(&mut self, end: End, tell: &mut dyn FnMut(&News)) {
         let patience = if matches!(end, End::Patients | End::CameraFinished) { LAST_PICTURES } else { TURN };
-        let until = self.clock.now().saturating_add(patience);
-        while !self.untold.is_empty() && self.clock.now() < until && !self.stop.load(Ordering::Acquire) {
-            if let Ok(message @ Message::Screen(_)) = self.inbox.recv_timeout(TURN) {
-                self.hear(message);
-            }
-            self.telling.drain(..).for_each(|news| tell(&news));
-        }
+        self.wait_for_screen(patience, tell);
         // A screen that is behind must not hide what was said.
         self.untold.drain(..).for_each(|(_, news)| tell(&news));
         self.answer();
         tracing::info!(cases = self.machine.closed(), ?end, "run ended");
+    }
+
+    /// Waits until every kept scene is on the screen, as long as there is one.
+    fn wait_for_screen(&mut self, patience: Duration, tell: &mut dyn FnMut(&News)) {
+        let until = self.clock.now().saturating_add(patience);
+        while self.kept_shown < self.kept && self.clock.now() < until && !self.stop.load(Ordering::Acquire) {
+            // The state is what it is; only what is on the screen counts now.
+            if let Ok(Message::Screen(news)) = self.inbox.recv_timeout(TURN) {
+                match news.current() {
+                    Some(ScreenNews::Broken(_)) => return,
+                    Some(news @ ScreenNews::Shown { .. }) => self.screen_says(news),
+                    _ => {}
+                }
+            }
+            self.telling.drain(..).for_each(|news| tell(&news));
+        }
     }
 
     /// What is told of the case at hand.

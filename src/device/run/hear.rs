@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{
     conductor::Conductor,
-    message::{AnalysisNews, CameraNews, Look, Message, Opened, ScreenNews, Watched},
+    message::{AnalysisNews, CameraNews, Look, Message, Opened, ScreenNews, Watched, ending_message},
     scene::OwnedScene,
 };
 use crate::{
@@ -97,18 +97,21 @@ impl Conductor {
             AnalysisNews::Assessed { case, found } => {
                 self.desk.last_case = self.desk.last_case.max(self.desk.case_number);
                 let news = self.news_of_case(&case.verdict);
-                tracing::info!(case = self.desk.case_number, attempt = self.desk.attempt, "recorded");
+                // The device's own count, which says nothing about anybody.
+                let (number, attempt) = (self.desk.case_number, self.desk.attempt);
+                tracing::info!(number, attempt, "recorded");
                 self.desk.case = Some(Arc::clone(&case));
                 self.desk.page = 0;
-                self.assessed(&case, found);
                 self.happened(Event::Assessed(found));
-                self.keep_case(case, news);
+                self.keep_case(Arc::clone(&case), news);
+                self.assessed(&case, found);
             }
             AnalysisNews::NotAssessed(part, trouble) => self.happened(Event::NotAssessed(part, trouble)),
             AnalysisNews::Closed(closing, Ok(())) => {
                 self.desk.last_case = self.desk.last_case.max(closing.case);
-                self.closed(closing.closed);
+                let words = format!("{} {}.", self.desk.title(), ending_message(closing.closed));
                 self.happened(Event::Closed);
+                self.closed(closing.case, closing.closed, words);
             }
             AnalysisNews::Closed(_, Err(trouble)) => self.happened(Event::NotClosed(trouble)),
             AnalysisNews::Tested(checks) => self.tested(checks),
@@ -152,7 +155,7 @@ impl Conductor {
         }
     }
 
-    fn screen_says(&mut self, news: ScreenNews) {
+    pub(super) fn screen_says(&mut self, news: ScreenNews) {
         match news {
             ScreenNews::Works { name, size } => {
                 let again = self.desk.display.replace((name, size)).is_some();
@@ -164,6 +167,7 @@ impl Conductor {
             ScreenNews::Broken(trouble) => self.happened(Event::Broken(Part::Display, trouble)),
             ScreenNews::Shown { kept, picture, latency } => {
                 self.progress.made(supervise::Part::Screen);
+                self.kept_shown = self.kept_shown.max(kept.unwrap_or(0));
                 if let Some(latency) = latency {
                     self.desk.latency(latency);
                 }

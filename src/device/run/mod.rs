@@ -84,6 +84,9 @@ const AGAIN: u8 = 2;
 /// A thread that speaks with a person: its whole life, to be begun anew when it is stuck.
 pub type Talk = dyn Fn(&Pulse, &dyn Port) -> Result<(), Over> + Send + Sync;
 
+/// The whole life of a thread.
+type Work = dyn Fn(&Pulse) -> Result<(), Over> + Send + Sync;
+
 /// The device as a thread that speaks with a person sees it.
 pub trait Port: Send + Sync {
     /// The device as a console sees it.
@@ -150,14 +153,17 @@ impl Device {
             last,
             channel: channel.clone(),
         };
-        let analysis =
-            AnalysisSide { parts: Arc::clone(&parts), jobs: analysis_jobs, newest: Arc::clone(&newest), channel: channel.clone() };
+        let analysis = AnalysisSide {
+            parts: Arc::clone(&parts),
+            jobs: analysis_jobs,
+            newest: Arc::clone(&newest),
+            records: Mutex::new(None),
+            channel: channel.clone(),
+        };
         let screen = ScreenSide { parts: Arc::clone(&parts), stage: Arc::clone(&stage), channel: channel.clone() };
 
         let mut watch = Watch::new(clock.clone());
-        let spawn = |thread: Thread, work: Box<dyn Fn(&Pulse) -> Result<(), Over> + Send + Sync>| {
-            Supervised::spawn(thread.name(), FIRST_BEAT, &clock, work)
-        };
+        let spawn = |thread: Thread, work: Box<Work>| Supervised::spawn(thread.name(), FIRST_BEAT, &clock, work);
         watch.add(spawn(Thread::Screen, Box::new(move |pulse| screen_thread::work(pulse, &screen)))?);
         watch.add(spawn(Thread::Camera, Box::new(move |pulse| camera_thread::work(pulse, &camera)))?);
         watch.add(spawn(Thread::Analysis, Box::new(move |pulse| analysis_thread::work(pulse, &analysis)))?);
@@ -206,6 +212,7 @@ impl Device {
             camera_is_live: false,
             fresh: false,
             kept: 0,
+            kept_shown: 0,
             verdict_scene: None,
             said: None,
             pattern_until: None,

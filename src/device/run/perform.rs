@@ -47,7 +47,7 @@ impl Conductor {
                 self.desk.form = Some(Form::new(self.desk.context.clone(), &self.operators));
                 self.shown.changed();
             }
-            Action::ToForm(command) => self.to_form(command),
+            Action::ToForm(command) => self.press_in_form(command),
             Action::TurnPage { on } => {
                 let pages = self.pages();
                 self.desk.page = if on { (self.desk.page + 1).min(pages.saturating_sub(1)) } else { self.desk.page.saturating_sub(1) };
@@ -93,7 +93,7 @@ impl Conductor {
         })));
     }
 
-    fn to_form(&mut self, command: Command) {
+    fn press_in_form(&mut self, command: Command) {
         let Some(form) = self.desk.form.as_mut() else {
             self.queue.push_back(Event::FormLeft);
             return;

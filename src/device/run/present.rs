@@ -47,6 +47,7 @@ impl Shown {
     /// It is not known what is on the screen.
     pub(super) fn forget(&mut self) {
         self.key = None;
+        self.case_is_up = false;
     }
 
     /// The case scene was just given to the screen.
@@ -93,6 +94,7 @@ impl Conductor {
         if self.shown.key.as_ref() == Some(&key) && !fresh {
             return;
         }
+        let case_is_up = std::mem::take(&mut self.shown.case_is_up);
         let before = self.shown.key.replace(key).map(|key| key.word);
         if before == Some("sleep") && state.word() != "sleep" {
             self.stage.rest(false);
@@ -122,9 +124,7 @@ impl Conductor {
             }
             State::Retake { .. } | State::Verdict(_) | State::Closing { .. } => {
                 // It was given to the screen when the case was assessed; here it comes back, from the details or after a fault.
-                if !std::mem::take(&mut self.shown.case_is_up)
-                    && let Some(case) = self.desk.case.clone()
-                {
+                if !case_is_up && let Some(case) = self.desk.case.clone() {
                     self.stage.live(OwnedScene::Case { case, positive: self.positive(), bar: self.bar() });
                 }
             }

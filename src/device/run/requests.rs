@@ -7,7 +7,7 @@ use crossbeam_channel::Sender;
 use super::{
     conductor::Conductor,
     hear::state_message,
-    message::{AnalysisJob, Request, ending_message},
+    message::{AnalysisJob, Request},
 };
 use crate::{
     case::{Case, Ending},
@@ -69,6 +69,7 @@ impl Conductor {
     fn wish(&mut self, command: Command, reply: Sender<Result<Answer, Refusal>>) {
         let before = self.machine.state().word();
         self.press(command);
+        self.publish();
         let answer = match (self.refused.take(), self.machine.state()) {
             (Some(hint), _) => Err(Refusal::NotNow { command: command.to_string(), state: before, hint }),
             (None, State::Captured(_) | State::Analysing(_)) => return self.pending.push(Pending::Picture(reply)),
@@ -106,6 +107,8 @@ impl Conductor {
             reasons,
             ..self.now_in(state)
         };
+        // Whoever is answered may look at the status next.
+        self.publish();
         self.pending.retain(|pending| match pending {
             Pending::Picture(reply) => {
                 drop(reply.send(Ok(answer.clone())));
@@ -116,13 +119,13 @@ impl Conductor {
     }
 
     /// Answers who waits for a closing, and confirms an acceptance on the screen.
-    pub(super) fn closed(&mut self, ending: Ending) {
-        let words = format!("{} {}.", self.desk.title(), ending_message(ending));
-        let answer = Answer { message: words.clone(), ..self.now_in("preview") };
+    pub(super) fn closed(&mut self, case: u64, ending: Ending, words: String) {
+        let answer = Answer { message: words.clone(), case: Some(case), ..self.now_in(self.machine.state().word()) };
         if ending == Ending::Accepted {
             self.confirmed = Some(words);
             self.confirm_until = Some(self.clock.now().saturating_add(CONFIRMATION));
         }
+        self.publish();
         self.pending.retain(|pending| match pending {
             Pending::Closing(reply) => {
                 drop(reply.send(Ok(answer.clone())));

@@ -239,7 +239,7 @@ impl Machine {
                 WayBack::RecordClosing(shown, how) => self.close(shown, how, actions),
                 WayBack::StartAnew(_) => self.end(End::Restart, actions),
                 WayBack::ByItself => {
-                    actions.push(Action::Refuse("the device goes on by itself once it is fit again; see what is on the screen"))
+                    actions.push(Action::Refuse("the device goes on by itself once it is fit again; see what is on the screen"));
                 }
             },
             _ => actions.push(Action::Refuse(hint::instead(&self.state, command))),

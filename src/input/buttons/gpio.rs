@@ -27,25 +27,28 @@ pub(super) struct Chips;
 /// How often levels are read where the chip reports no edges: shorter than any bounce that matters, longer than a bus transfer.
 const POLL_EVERY: Duration = Duration::from_millis(5);
 
+/// Edges that are read at once: a line that nothing holds may give them faster than they can be read.
+const MOST_EDGES: usize = 256;
+
 impl TakeLines for Chips {
     fn take(&mut self, board: &ButtonsBoard) -> Result<Box<dyn Lines>, InputError> {
         let chip = find(&board.chip)?;
         let name = chip.path().display().to_string();
-        let mut lines = Taken { request: None, offsets: offsets(board), debounced: false, before: None, seen: 0, lost: false, name };
+        let mut refused = None;
+        // A chip that will not debounce may report edges, and one that reports none can be read.
         for (edges, debounced) in [(true, true), (true, false), (false, false)] {
             match request(&chip, board, edges, debounced) {
                 Ok(request) => {
-                    lines.request = Some(request);
-                    lines.debounced = debounced;
-                    lines.before = (!edges).then(Vec::new);
+                    let mut lines = Taken { request, offsets: offsets(board), debounced, before: None, seen: 0, lost: false, name };
+                    if !edges {
+                        lines.before = Some(lines.levels()?);
+                    }
                     return Ok(Box::new(lines));
                 }
-                // A line that is not free or not there is so in every way of asking.
-                Err(error) if !edges => return Err(why(&chip, board, &error)),
-                Err(_) => {}
+                Err(error) => refused = Some(error),
             }
         }
-        Err(InputError::Absent { what: "GPIO chip", name: board.chip.clone() })
+        Err(why(&chip, board, refused))
     }
 }
 
@@ -94,7 +97,7 @@ fn request(chip: &Chip, board: &ButtonsBoard, edges: bool, debounced: bool) -> R
 }
 
 /// Why the lines were not to be had.
-fn why(chip: &Chip, board: &ButtonsBoard, error: &gpiocdev::Error) -> InputError {
+fn why(chip: &Chip, board: &ButtonsBoard, refused: Option<gpiocdev::Error>) -> InputError {
     let path = chip.path().display();
     for (command, line) in &board.lines {
         match chip.line_info(*line) {
@@ -108,11 +111,12 @@ fn why(chip: &Chip, board: &ButtonsBoard, error: &gpiocdev::Error) -> InputError
             }
         }
     }
-    InputError::Device { what: path.to_string(), cause: error.to_string() }
+    let cause = refused.map_or_else(|| "the kernel gives no reason".to_owned(), |error| error.to_string());
+    InputError::Device { what: path.to_string(), cause }
 }
 
 struct Taken {
-    request: Option<Request>,
+    request: Request,
     offsets: Vec<u32>,
     debounced: bool,
     /// The levels when they were read last, for a chip that reports no edges.
@@ -124,10 +128,6 @@ struct Taken {
 }
 
 impl Taken {
-    fn request(&self) -> Result<&Request, InputError> {
-        self.request.as_ref().ok_or_else(|| InputError::Absent { what: "GPIO chip", name: self.name.clone() })
-    }
-
     fn failed(&self, error: &gpiocdev::Error) -> InputError {
         InputError::Device { what: self.name.clone(), cause: error.to_string() }
     }
@@ -137,14 +137,14 @@ impl Lines for Taken {
     fn edges(&mut self, now: Duration) -> Result<Vec<Edge>, InputError> {
         if let Some(before) = self.before.take() {
             let levels = self.levels()?;
-            let changed = levels.iter().filter(|level| !before.contains(level) && !before.is_empty());
+            let changed = levels.iter().filter(|level| !before.contains(level));
             let edges = changed.map(|(line, pressed)| Edge { line: *line, pressed: *pressed, at: now }).collect();
             self.before = Some(levels);
             return Ok(edges);
         }
         let mut edges = Vec::new();
-        while self.request()?.has_edge_event().map_err(|error| self.failed(&error))? {
-            let event = self.request()?.read_edge_event().map_err(|error| self.failed(&error))?;
+        while edges.len() < MOST_EDGES && self.request.has_edge_event().map_err(|error| self.failed(&error))? {
+            let event = self.request.read_edge_event().map_err(|error| self.failed(&error))?;
             self.lost |= event.seqno != self.seen.wrapping_add(1);
             self.seen = event.seqno;
             edges.push(Edge { line: event.offset, pressed: event.kind == EdgeKind::Rising, at: Duration::from_nanos(event.timestamp_ns) });
@@ -154,7 +154,7 @@ impl Lines for Taken {
 
     fn levels(&mut self) -> Result<Vec<(u32, bool)>, InputError> {
         let mut values = Values::from_offsets(&self.offsets);
-        self.request()?.values(&mut values).map_err(|error| self.failed(&error))?;
+        self.request.values(&mut values).map_err(|error| self.failed(&error))?;
         Ok(self.offsets.iter().map(|line| (*line, values.get(*line) == Some(Value::Active))).collect())
     }
 
@@ -171,8 +171,7 @@ impl Lines for Taken {
     }
 
     fn descriptor(&self) -> Option<BorrowedFd<'_>> {
-        let request = self.request.as_ref().filter(|_| self.before.is_none());
-        request.map(AsFd::as_fd)
+        self.before.is_none().then(|| self.request.as_fd())
     }
 
     fn name(&self) -> String {

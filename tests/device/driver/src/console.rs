@@ -45,6 +45,21 @@ impl Console {
         }
     }
 
+    /// The state that the device is in when its console first answers.
+    pub fn first_state(&mut self, limit: Duration) -> Result<String> {
+        let mark = self.stream.mark();
+        let deadline = Instant::now() + limit;
+        loop {
+            self.stream.send(b"\x03machine on\rshow status\r")?;
+            let state = |heard: &crate::stream::Line| answer_in(&heard.text)?.get("state")?.as_str().map(str::to_owned);
+            match self.stream.wait(mark, Duration::from_millis(300), "a status", state) {
+                Ok(state) => return Ok(state),
+                Err(error) if Instant::now() >= deadline => return Err(error.context("the console does not answer")),
+                Err(_) => crate::interrupted()?,
+            }
+        }
+    }
+
     /// Asks and returns the whole answer, with how long it took.
     pub fn ask_timed(&mut self, line: &str) -> Result<(Value, Duration)> {
         let mark = self.stream.mark();

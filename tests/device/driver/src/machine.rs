@@ -14,6 +14,7 @@ use serde_json::json;
 
 use crate::{
     console::Console,
+    disk::Disk,
     orders::Orders,
     qmp::Qmp,
     screen::{self, Difference},
@@ -36,7 +37,7 @@ pub struct Parts {
     /// Initramfs with the bench's own part.
     pub initramfs: PathBuf,
     /// Disk of the records.
-    pub disk: PathBuf,
+    pub disk: Disk,
     /// Where logs and pictures go.
     pub out: PathBuf,
     /// Processors.
@@ -88,8 +89,7 @@ impl Machine {
             .args(["-chardev", &chardev("serial"), "-device", "pci-serial,chardev=serial"])
             .args(["-chardev", &chardev("orders"), "-device", "virtio-serial-pci", "-device"])
             .arg(format!("virtserialport,chardev=orders,name={ORDERS}"))
-            .args(["-drive", &format!("if=none,id=records,format=raw,cache=writeback,file={}", parts.disk.display())])
-            .args(["-device", "virtio-blk-pci,drive=records"])
+            .args(parts.disk.arguments()?)
             .arg("-kernel")
             .arg(&parts.kernel)
             .arg("-initrd")

@@ -206,7 +206,7 @@ impl Conductor {
             chips: self.desk.chips(),
             notice: self.notice(),
             // Where nobody is to press anything, no buttons are offered.
-            actions: if self.bounded { &[] } else { actions::row(self.machine.state()).words },
+            actions: if self.bounded { &[] } else { actions::row(self.machine.state(), self.machine.blind().is_some()).words },
         }
     }
 

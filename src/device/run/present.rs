@@ -131,7 +131,8 @@ impl Conductor {
             State::Details(_) => self.present_details(),
             State::Fault { trouble, way } => self.present_fault(trouble, &way),
             State::Sleep(_) => {
-                self.stage.live(OwnedScene::Sleep);
+                // Dark even where the light behind the screen stays on.
+                self.keep(OwnedScene::Sleep);
                 self.stage.rest(true);
             }
             State::Ended(_) => {}

@@ -121,6 +121,7 @@ fn folders_that_cannot_be_made_are_named() {
     fs::write(folder.path().join("records"), "a file").unwrap();
     let said = run_error(&board);
     assert!(said.contains("no records can be kept in") && said.contains("another under [records]"), "{said}");
+    board.records = folder.path().join("kept");
     board.display = match board.display {
         lentigo::device::board::DisplayBoard::Png(png) => lentigo::device::board::DisplayBoard::Png(lentigo::device::board::PngBoard {
             folder: folder.path().join("records/screens"),

@@ -92,15 +92,24 @@ impl Device {
     }
 }
 
+impl ModelBoard {
+    /// Whose signature on a bundle is believed: the release keys, and those of the board file.
+    ///
+    /// # Errors
+    /// [`BundleError`] when a key cannot be read.
+    pub fn trust(&self) -> Result<Trust, BundleError> {
+        self.trusted_keys.iter().try_fold(Trust::release()?, |trust, key| {
+            // The text of a minisign key file is a comment line and the key.
+            trust.with_key("model.trusted_keys", &format!("untrusted comment: from the board file\n{key}\n"))
+        })
+    }
+}
+
 /// Opens the bundle, whose signature must be by a key that is trusted, and runs its golden case.
 ///
 /// Compiled programs are kept beside the bundle, or else in the `state` folder: under lentigo's own init nothing else can be written.
 fn load_model(board: &ModelBoard, state: &Path) -> Result<Analyser, StartError> {
-    let trust = board.trusted_keys.iter().try_fold(Trust::release()?, |trust, key| {
-        // The text of a minisign key file is a comment line and the key.
-        trust.with_key("model.trusted_keys", &format!("untrusted comment: from the board file\n{key}\n"))
-    })?;
-    let bundle = Bundle::open(&board.bundle, &trust)?;
+    let bundle = Bundle::open(&board.bundle, &board.trust()?)?;
     let mut caches = engine::caches_beside(bundle.folder());
     caches.push(state.join("programs").join(&bundle.id().name));
     let options = Options { threads: board.threads.into(), kernels: board.kernels, caches };

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{Call, Command, Usage, nearest};
 use crate::{
-    bundle::{Bundle, BundleError, Trust},
+    bundle::Bundle,
     console::{
         desk::{Desk, Role},
         reply::{Complaint, Reply},
@@ -123,14 +123,7 @@ fn choose(desk: &mut Desk, name: &str) -> Result<Reply, Complaint> {
 }
 
 fn open(desk: &Desk, folder: &Path) -> Result<Bundle, Complaint> {
-    trust(desk).and_then(|trust| Bundle::open(folder, &trust)).map_err(|error| Complaint::new(error, ""))
-}
-
-fn trust(desk: &Desk) -> Result<Trust, BundleError> {
-    desk.board.model.trusted_keys.iter().try_fold(Trust::release()?, |trust, key| {
-        // The board file holds the second line of a public key file.
-        trust.with_key("model.trusted_keys", &format!("untrusted comment: model.trusted_keys\n{key}"))
-    })
+    desk.board.model.trust().and_then(|trust| Bundle::open(folder, &trust)).map_err(|error| Complaint::new(error, ""))
 }
 
 fn installed(desk: &Desk, name: &str) -> Result<PathBuf, Complaint> {

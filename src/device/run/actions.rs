@@ -26,6 +26,9 @@ const PREVIEW: Row = Row {
     commands: &[Command::Capture, Command::Details, Command::Scan],
 };
 
+/// While there are no frames nothing can be taken or read.
+const BLIND: Row = Row { words: &[Action { button: "Details", what: "Patient" }], commands: &[Command::Details] };
+
 const FORM: Row = Row {
     words: &[
         Action { button: "Up", what: "" },
@@ -57,9 +60,10 @@ const DETAILS: Row = Row {
 
 const FAULT: Row = Row { words: &[Action { button: "Accept", what: "Try again" }], commands: &[Command::Accept] };
 
-/// What the buttons do in `state`.
-pub(super) fn row(state: &State) -> Row {
+/// What the buttons do in `state`, with or without frames.
+pub(super) fn row(state: &State, blind: bool) -> Row {
     match state {
+        State::Preview(_) if blind => BLIND,
         State::Preview(_) => PREVIEW,
         State::Form(_) => FORM,
         State::Scanning { .. } => SCANNING,
@@ -94,7 +98,7 @@ mod tests {
 
     #[test]
     fn every_button_that_is_written_on_the_screen_has_a_command() {
-        for row in [NONE, PREVIEW, FORM, SCANNING, RETAKE, VERDICT, DETAILS, FAULT] {
+        for row in [NONE, PREVIEW, BLIND, FORM, SCANNING, RETAKE, VERDICT, DETAILS, FAULT] {
             assert_eq!(row.words.len(), row.commands.len());
             for (action, command) in row.words.iter().zip(row.commands) {
                 assert_eq!(action.button.to_lowercase(), command.name(), "a person finds the button by its word");

@@ -131,7 +131,8 @@ impl Conductor {
             State::Details(_) => self.present_details(),
             State::Fault { trouble, way } => self.present_fault(trouble, &way),
             State::Sleep(_) => {
-                self.stage.live(OwnedScene::Sleep);
+                // Dark even where the light behind the screen stays on.
+                self.keep(OwnedScene::Sleep);
                 self.stage.rest(true);
             }
             State::Ended(_) => {}
@@ -206,7 +207,7 @@ impl Conductor {
             chips: self.desk.chips(),
             notice: self.notice(),
             // Where nobody is to press anything, no buttons are offered.
-            actions: if self.bounded { &[] } else { actions::row(self.machine.state()).words },
+            actions: if self.bounded { &[] } else { actions::row(self.machine.state(), self.machine.blind().is_some()).words },
         }
     }
 

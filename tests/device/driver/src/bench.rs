@@ -1,6 +1,7 @@
 //! What every case works with: pictures, disk, and the machine that is on.
 
 use std::{
+    fs,
     path::PathBuf,
     sync::Arc,
     thread::sleep,
@@ -58,7 +59,10 @@ impl Bench {
         let pictures = Pictures::draw(format, &arguments.bundle)?;
         let disk = Disk::make(arguments.out.join(format!("{name}.disk")))?;
         let initramfs = arguments.out.join(format!("{name}.initramfs"));
-        overlay::write(&image.join("initramfs.cpio"), &arguments.guest, &pictures, &initramfs)?;
+        let board = fs::read_to_string(&arguments.board).with_context(|| format!("reading {}", arguments.board.display()))?;
+        let without_bundle = board.replace("/usr/share/lentigo/bundles/", "/usr/share/lentigo/nothing/");
+        let further = [("bench/without-bundle.toml", without_bundle.as_bytes())];
+        overlay::write(&image.join("initramfs.cpio"), &arguments.guest, &pictures, &further, &initramfs)?;
         let parts = Parts {
             kernel: image.join("vmlinuz"),
             initramfs,
@@ -74,10 +78,15 @@ impl Bench {
 
     /// Switches a machine on, whatever was on before, and waits for nothing.
     pub fn boot(&mut self) -> Result<&mut Machine> {
+        self.boot_with("")
+    }
+
+    /// The same with further kernel parameters.
+    pub fn boot_with(&mut self, append: &str) -> Result<&mut Machine> {
         self.running = None;
         self.boots += 1;
-        self.parts.disk = self.disk.clone();
-        let machine = Machine::boot(&self.parts, &format!("{}-{:02}", self.name, self.boots))?;
+        let parts = Parts { disk: self.disk.clone(), append: append.to_owned(), ..self.parts.clone() };
+        let machine = Machine::boot(&parts, &format!("{}-{:02}", self.name, self.boots))?;
         Ok(self.running.insert(machine))
     }
 
@@ -158,13 +167,12 @@ fn to_preview(machine: &mut Machine) -> Result<()> {
             "verdict" | "form" => "accept",
             "retake" => "retake",
             "details" => "details",
-            "sleep" | "scanning" => &state,
+            "sleep" => "sleep",
+            "scanning" => "details",
             // The others pass by themselves.
             _ => "",
         };
-        if command == "scanning" {
-            machine.console.ask_timed("scan")?;
-        } else if !command.is_empty() {
+        if !command.is_empty() {
             machine.console.ask_timed(command)?;
         }
         if Instant::now() >= deadline {

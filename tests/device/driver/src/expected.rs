@@ -36,6 +36,18 @@ pub fn outcome(picture: &Picture, case: u64) -> Result<Frame> {
     draw(&Scene::of(&picture.case, &picture.positive, StatusBar { case: &case, actions, ..StatusBar::default() }))
 }
 
+/// Just taken.
+pub fn captured(picture: &Picture, case: u64) -> Result<Frame> {
+    let case = format!("Case {case}");
+    draw(&Scene::Captured { frame: &picture.frame, bar: StatusBar { case: &case, ..StatusBar::default() } })
+}
+
+/// Being assessed.
+pub fn analysing(picture: &Picture, case: u64) -> Result<Frame> {
+    let case = format!("Case {case}");
+    draw(&Scene::Analysing { frame: &picture.frame, bar: StatusBar { case: &case, ..StatusBar::default() } })
+}
+
 fn draw(scene: &Scene<'_>) -> Result<Frame> {
     Ok(scene::draw(scene, SCREEN.0, SCREEN.1)?.frame().clone())
 }

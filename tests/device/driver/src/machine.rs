@@ -175,6 +175,11 @@ impl Machine {
         matches!(self.child.try_wait(), Ok(None))
     }
 
+    /// Where its logs and pictures go.
+    pub fn out(&self) -> &Path {
+        &self.out
+    }
+
     /// Where the machine's sockets are, for a person who wants to look around.
     pub fn sockets(&self) -> &Path {
         &self.sockets

@@ -44,6 +44,9 @@ pub struct Arguments {
     /// The bundle that is in the image
     #[arg(long)]
     bundle: PathBuf,
+    /// The board file that is in the image
+    #[arg(long)]
+    board: PathBuf,
     /// Where the table, pictures and logs go
     #[arg(long)]
     out: PathBuf,

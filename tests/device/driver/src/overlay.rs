@@ -18,7 +18,7 @@ const PROGRAM: u32 = 0o100_755;
 const PLAIN: u32 = 0o100_644;
 
 /// Writes `image` and the bench's part behind it to `out`.
-pub fn write(image: &Path, guest: &Path, pictures: &Pictures, out: &Path) -> Result<()> {
+pub fn write(image: &Path, guest: &Path, pictures: &Pictures, further: &[(&str, &[u8])], out: &Path) -> Result<()> {
     let mut file = BufWriter::new(File::create(out).with_context(|| format!("writing {}", out.display()))?);
     io::copy(&mut File::open(image).with_context(|| format!("reading {}", image.display()))?, &mut file)?;
     let mut archive = Archive { out: &mut file, inode: 1 };
@@ -28,6 +28,9 @@ pub fn write(image: &Path, guest: &Path, pictures: &Pictures, out: &Path) -> Res
     archive.add(&format!("{FOLDER}/guest"), PROGRAM, &program)?;
     for (name, bytes) in pictures.files() {
         archive.add(&format!("{FOLDER}/frames/{name}"), PLAIN, bytes)?;
+    }
+    for (path, bytes) in further {
+        archive.add(path, PLAIN, bytes)?;
     }
     trailer(&mut file)?;
     file.flush()?;

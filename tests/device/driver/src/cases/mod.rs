@@ -10,6 +10,7 @@ mod jpeg;
 mod normal;
 mod power_cut;
 mod refused;
+mod scenes;
 mod serial;
 mod stall;
 mod transcript;
@@ -27,11 +28,12 @@ use crate::{
 type Case = fn(&mut Bench, &mut Findings<'_>) -> Result<()>;
 
 /// Every case by name.
-const ALL: [(&str, Case); 12] = [
+const ALL: [(&str, Case); 13] = [
     ("boot", boot::run),
     ("normal", normal::run),
     ("button", button::run),
     ("refused", refused::run),
+    ("scenes", scenes::run),
     ("unplug", unplug::run),
     ("stall", stall::run),
     ("corrupt", corrupt::run),

@@ -93,7 +93,7 @@ deb: ## Build a Debian package for BOARD= in target/deb (DEB_ARCH=arm64 takes th
 		BINARY="$(or $(BINARY),$(if $(filter arm64,$(DEB_ARCH)),$(CROSS_BINARY),target/release/lentigo))" boards/common/deb.sh
 
 image: ## Make a kernel and an initramfs whose only program is lentigo (BOARD=qemu-virt), in target/image/BOARD
-	@CARGO=$(CARGO) boards/image/image.sh "$(BOARD)" "target/image/$(BOARD)"
+	@CARGO=$(CARGO) boards/image/image.sh "$(CHOSEN_BOARD)" "target/image/$(CHOSEN_BOARD)"
 
 test-device: ## Boot the image in QEMU and go through what can happen to a device (DEVICE_CASE=NAME for one case); under 20 minutes
 	@CARGO=$(CARGO) tests/device/run.sh target/device-bench $(if $(DEVICE_CASE),--case "$(DEVICE_CASE)")

@@ -62,7 +62,7 @@ impl Bench {
         let parts = Parts {
             kernel: image.join("vmlinuz"),
             initramfs,
-            disk: disk.path().to_owned(),
+            disk: disk.clone(),
             out: arguments.out.clone(),
             cores: 2,
             memory: 512,
@@ -76,6 +76,7 @@ impl Bench {
     pub fn boot(&mut self) -> Result<&mut Machine> {
         self.running = None;
         self.boots += 1;
+        self.parts.disk = self.disk.clone();
         let machine = Machine::boot(&self.parts, &format!("{}-{:02}", self.name, self.boots))?;
         Ok(self.running.insert(machine))
     }

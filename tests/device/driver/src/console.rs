@@ -10,6 +10,9 @@ use crate::stream::Stream;
 /// The longest wait for an answer, in emulation.
 const LIMIT: Duration = Duration::from_secs(40);
 
+/// Nothing for this long: nothing more comes.
+const QUIET: Duration = Duration::from_millis(700);
+
 /// The session.
 pub struct Console {
     stream: Stream,
@@ -32,7 +35,25 @@ impl Console {
                 answer_in(&heard.text).filter(|answer| answer["ok"] == true).map(|_| heard.at)
             });
             match answered {
-                Ok(at) => return Ok(at),
+                Ok(at) => {
+                    self.until_quiet()?;
+                    return Ok(at);
+                }
+                Err(error) if Instant::now() >= deadline => return Err(error.context("the console does not answer")),
+                Err(_) => crate::interrupted()?,
+            }
+        }
+    }
+
+    /// The state that the device is in when its console first answers.
+    pub fn first_state(&mut self, limit: Duration) -> Result<String> {
+        let mark = self.stream.mark();
+        let deadline = Instant::now() + limit;
+        loop {
+            self.stream.send(b"\x03machine on\rshow status\r")?;
+            let state = |heard: &crate::stream::Line| answer_in(&heard.text)?.get("state")?.as_str().map(str::to_owned);
+            match self.stream.wait(mark, Duration::from_millis(300), "a status", state) {
+                Ok(state) => return Ok(state),
                 Err(error) if Instant::now() >= deadline => return Err(error.context("the console does not answer")),
                 Err(_) => crate::interrupted()?,
             }
@@ -44,9 +65,9 @@ impl Console {
         let mark = self.stream.mark();
         let asked = Instant::now();
         self.stream.send(format!("{line}\r").as_bytes())?;
-        let answer = self.stream.wait(mark, LIMIT, &format!("the answer to `{line}`"), |heard| {
-            answer_in(&heard.text).map(|answer| (answer, heard.at))
-        })?;
+        let answer = self
+            .stream
+            .wait(mark, LIMIT, &format!("the answer to `{line}`"), |heard| answer_in(&heard.text).map(|answer| (answer, heard.at)))?;
         Ok((answer.0, answer.1 - asked))
     }
 
@@ -84,17 +105,22 @@ impl Console {
         self.stream.send(format!("{line}\r").as_bytes())
     }
 
-    /// Types a line as a person does, and returns everything that was said until nothing came for `quiet`.
-    pub fn type_line(&mut self, line: &str, quiet: Duration) -> Result<Vec<String>> {
+    /// Waits until nothing more comes: answers to what was asked before it was known that somebody listens.
+    fn until_quiet(&mut self) -> Result<()> {
         let mut mark = self.stream.mark();
-        self.stream.send(format!("{line}\r").as_bytes())?;
-        let mut said = Vec::new();
-        while let Ok(text) = self.stream.wait(mark, quiet, "more", |heard| Some(heard.text.clone())) {
-            said.push(text);
-            mark += 1;
+        while self.stream.wait(mark, QUIET, "more", |_| Some(())).is_ok() {
+            mark = self.stream.mark();
         }
-        crate::interrupted()?;
-        Ok(said)
+        crate::interrupted()
+    }
+
+    /// Types a line as a person does, waits for a line with `until` in it, and returns everything that was said until nothing more came.
+    pub fn type_line(&mut self, line: &str, until: &str) -> Result<Vec<String>> {
+        let mark = self.stream.mark();
+        self.stream.send(format!("{line}\r").as_bytes())?;
+        self.stream.wait(mark, LIMIT, &format!("`{until}` after `{line}`"), |heard| heard.text.contains(until).then_some(()))?;
+        self.until_quiet()?;
+        Ok(self.stream.since(mark).into_iter().map(|line| line.text).collect())
     }
 
     /// Sends bytes that are no command.

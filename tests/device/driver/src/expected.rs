@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use lentigo::{
-    display::scene::{self, Scene},
+    display::scene::{self, Action, Scene, StatusBar},
     frame::Frame,
     verdict::Verdict,
 };
@@ -12,18 +12,28 @@ use crate::pictures::Picture;
 /// Size of the screen, as QEMU is told.
 pub const SCREEN: (u32, u32) = (800, 480);
 
-/// The live picture with the gate's hints.
+/// What the buttons do, in the words that a person reads.
+const LIVE: [Action<'_>; 3] =
+    [Action { button: "Capture", what: "" }, Action { button: "Details", what: "Patient" }, Action { button: "Scan", what: "Code" }];
+const RETAKE: [Action<'_>; 1] = [Action { button: "Retake", what: "" }];
+const VERDICT: [Action<'_>; 3] =
+    [Action { button: "Accept", what: "" }, Action { button: "Retake", what: "" }, Action { button: "Details", what: "" }];
+
+/// The live picture with the gate's hints; which case is running is not looked at.
 pub fn preview(picture: &Picture) -> Result<Frame> {
     let hints = match &picture.case.verdict {
         Verdict::Retake { reasons } => reasons.as_slice(),
         _ => &[],
     };
-    draw(&Scene::Preview { frame: &picture.frame, hints })
+    let bar = StatusBar { actions: &LIVE, ..StatusBar::default() };
+    draw(&Scene::Preview { frame: &picture.frame, hints, ready: "Hold still and press Capture.", bar })
 }
 
-/// What is shown of the picture once it was taken: verdict or retake.
-pub fn outcome(picture: &Picture) -> Result<Frame> {
-    draw(&Scene::from(&picture.case))
+/// What is shown of the picture of case number `case` once it was taken: verdict or retake.
+pub fn outcome(picture: &Picture, case: u64) -> Result<Frame> {
+    let actions = if matches!(picture.case.verdict, Verdict::Retake { .. }) { RETAKE.as_slice() } else { &VERDICT };
+    let case = format!("Case {case}");
+    draw(&Scene::of(&picture.case, &picture.positive, StatusBar { case: &case, actions, ..StatusBar::default() }))
 }
 
 fn draw(scene: &Scene<'_>) -> Result<Frame> {

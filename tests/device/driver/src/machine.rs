@@ -12,12 +12,22 @@ use anyhow::{Context, Result, bail};
 use lentigo::frame::Frame;
 use serde_json::json;
 
-use crate::{console::Console, orders::Orders, qmp::Qmp, screen, stream::Stream};
+use crate::{
+    console::Console,
+    disk::Disk,
+    orders::Orders,
+    qmp::Qmp,
+    screen::{self, Difference},
+    stream::Stream,
+};
 
 /// Name of the virtio port of the guest's orders.
 const ORDERS: &str = "lentigo.bench";
 /// Most seconds that one machine may live: a bench that hangs must end by itself.
 const LONGEST_LIFE: Duration = Duration::from_secs(15 * 60);
+
+/// The longest until the screen follows what the console says.
+const SEEN: Duration = Duration::from_secs(10);
 
 /// What a machine is made of.
 #[derive(Debug, Clone)]
@@ -27,7 +37,7 @@ pub struct Parts {
     /// Initramfs with the bench's own part.
     pub initramfs: PathBuf,
     /// Disk of the records.
-    pub disk: PathBuf,
+    pub disk: Disk,
     /// Where logs and pictures go.
     pub out: PathBuf,
     /// Processors.
@@ -79,8 +89,7 @@ impl Machine {
             .args(["-chardev", &chardev("serial"), "-device", "pci-serial,chardev=serial"])
             .args(["-chardev", &chardev("orders"), "-device", "virtio-serial-pci", "-device"])
             .arg(format!("virtserialport,chardev=orders,name={ORDERS}"))
-            .args(["-drive", &format!("if=none,id=records,format=raw,cache=writeback,file={}", parts.disk.display())])
-            .args(["-device", "virtio-blk-pci,drive=records"])
+            .args(parts.disk.arguments()?)
             .arg("-kernel")
             .arg(&parts.kernel)
             .arg("-initrd")
@@ -103,7 +112,16 @@ impl Machine {
         let on_at = Instant::now();
         qmp.ask("cont", json!({}))?;
         let child = started.0.take().context("QEMU was started")?;
-        Ok(Self { child, sockets, qmp, out: parts.out.clone(), on_at, _kernel: kernel, console: Console::new(serial), hand: Orders::new(orders) })
+        Ok(Self {
+            child,
+            sockets,
+            qmp,
+            out: parts.out.clone(),
+            on_at,
+            _kernel: kernel,
+            console: Console::new(serial),
+            hand: Orders::new(orders),
+        })
     }
 
     /// What is on the screen now.
@@ -137,6 +155,14 @@ impl Machine {
             }
             sleep(Duration::from_millis(100));
         }
+    }
+
+    /// Waits until the screen shows `expected`, keeps the picture under `name`, and says how it differs: the same thing may be drawn
+    /// differently. An answer can come before the glass follows.
+    pub fn compare_screen(&mut self, name: &str, expected: &Frame) -> Result<Difference> {
+        self.wait_for_screen(SEEN, name, |found| screen::alike(found, expected))?;
+        let shown = self.keep_screen(name)?;
+        Ok(screen::compare(&shown, expected, screen::whole(expected)))
     }
 
     /// Presses and releases a key of the keyboard, by QEMU's name for it: `ret`.

@@ -31,6 +31,8 @@ pub struct Picture {
     pub frame: Frame,
     /// What lentigo must find.
     pub case: Case,
+    /// Name of the class that the probability is of.
+    pub positive: String,
 }
 
 /// Every picture by name, in one pixel format.
@@ -45,6 +47,7 @@ impl Pictures {
     pub fn draw(format: PixelFormat, bundle: &std::path::Path) -> Result<Self> {
         let bundle = Bundle::open(bundle, &Trust::release()?)?;
         let mut analyser = Analyser::load(&bundle)?;
+        let positive = analyser.manifest().classes.positive.clone();
         let mut all = BTreeMap::new();
         let phantoms = [(REGULAR, Phantom::patient(1)), (IRREGULAR, Phantom::patient(2)), (BLURRED, Phantom::patient(1).out_of_focus())];
         for (name, phantom) in phantoms {
@@ -52,7 +55,7 @@ impl Pictures {
             let bytes = format.encode(&drawn, 0)?;
             let frame = format.decode(&bytes, SIZE.0, SIZE.1, 0)?;
             let case = analyser.analyse(frame.clone())?;
-            all.insert(name, Picture { bytes, frame, case });
+            all.insert(name, Picture { bytes, frame, case, positive: positive.clone() });
         }
         Ok(Self { format, all })
     }

@@ -64,7 +64,13 @@ impl Report {
             "Times are those of an emulated board (QEMU without hardware acceleration, wall time of the host): they show that nothing hangs, not how fast a board is.\n\n| case | what | found | wanted | |\n|---|---|---|---|---|\n",
         );
         for Finding { case, what, found, wanted, good } in &self.findings {
-            let mark = if !good { "**no**" } else if wanted.is_empty() { "" } else { "yes" };
+            let mark = if !good {
+                "**no**"
+            } else if wanted.is_empty() {
+                ""
+            } else {
+                "yes"
+            };
             let _fits = writeln!(text, "| {case} | {what} | {} | {wanted} | {mark} |", found.replace('|', "/"));
         }
         let total: f64 = self.seconds.iter().map(|of| of.seconds).sum();

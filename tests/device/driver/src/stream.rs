@@ -62,7 +62,8 @@ impl Stream {
 
     fn read(&self) -> Result<()> {
         let mut reader = self.writer.try_clone()?;
-        let mut log = File::options().create(true).append(true).open(&self.log).with_context(|| format!("writing {}", self.log.display()))?;
+        let mut log =
+            File::options().create(true).append(true).open(&self.log).with_context(|| format!("writing {}", self.log.display()))?;
         let heard = self.heard.clone();
         thread::spawn(move || {
             let (mut rest, mut bytes) = (Vec::new(), [0; 4096]);
@@ -117,6 +118,11 @@ impl Stream {
     /// How many lines have come: a place to wait from.
     pub fn mark(&self) -> usize {
         self.heard.lines().whole.len()
+    }
+
+    /// The lines since `mark`.
+    pub fn since(&self, mark: usize) -> Vec<Line> {
+        self.heard.lines().whole.get(mark..).unwrap_or_default().to_vec()
     }
 
     /// Waits for the first line since `mark` that `wanted` makes something of.

@@ -4,8 +4,7 @@
 //! pixels and can be told to misbehave. `v4l2loopback` gives back whatever was written, so also JPEG.
 
 use std::{
-    fs,
-    io,
+    fs, io,
     path::Path,
     sync::{
         Arc,
@@ -22,7 +21,11 @@ use v4l::{
     control::{Control, Description, Value},
 };
 
-use crate::{module::Module, output::Output, timings};
+use crate::{
+    module::Module,
+    output::{Output, Queue},
+    timings,
+};
 
 /// Where the pictures are, one file each, as they are written: `NAME.yuyv` or `NAME.mjpg`.
 const FRAMES: &str = "/bench/frames";
@@ -31,6 +34,8 @@ const SIZE: (u32, u32) = (1280, 720);
 const TRIES: u32 = 5;
 const BIND: &str = "/sys/bus/platform/drivers/vivid/bind";
 const UNBIND: &str = "/sys/bus/platform/drivers/vivid/unbind";
+/// vivid has its nodes before it has what its controls work with: whoever sets one in between makes the kernel fall.
+const STATE: &str = "/sys/module/vivid/initstate";
 const DEVICE: &str = "vivid.0";
 /// Pause between two frames for `v4l2loopback`, which sets no pace of its own.
 const PACE: Duration = Duration::from_millis(66);
@@ -68,7 +73,9 @@ impl Nodes {
             named.push((name, format!("/dev/{}", entry.file_name().to_string_lossy())));
         }
         let node = |end: &str| named.iter().find(|(name, _)| name.ends_with(end)).map(|(_, node)| node.clone());
-        if let (Some(capture), Some(output)) = (node("-vid-cap"), node("-vid-out")) {
+        if let (Some(capture), Some(output)) = (node("-vid-cap"), node("-vid-out"))
+            && fs::read_to_string(STATE).is_ok_and(|state| state.trim() == "live")
+        {
             return Ok(Self { capture, output, paced: true, fourcc: b"YUYV", extension: "yuyv" });
         }
         if named.iter().any(|(name, _)| name.starts_with("vivid")) {
@@ -141,7 +148,11 @@ impl Feeder {
         if (found.width, found.height, found.fourcc) != (SIZE.0, SIZE.1, FourCC::new(nodes.fourcc)) {
             bail!("the output gives {}x{} {}", found.width, found.height, found.fourcc);
         }
-        let output = Output::start(output, &picture).context("starting the output")?;
+        let output = if nodes.paced {
+            Output::Queued(Queue::start(output, &picture).context("starting the output")?)
+        } else {
+            Output::Written(output, picture.to_vec())
+        };
         let (next, pictures) = mpsc::channel();
         let pause = if nodes.paced { Duration::ZERO } else { PACE };
         let written = Arc::new(AtomicU64::new(0));
@@ -230,7 +241,7 @@ fn feed(mut output: Output, pictures: &Receiver<Arc<[u8]>>, pause: Duration, wri
     let mut left = 0;
     loop {
         match pictures.recv_timeout(pause) {
-            Ok(other) => (picture, left) = (Some(other), output.buffers()),
+            Ok(other) => (picture, left) = (Some(other), output.depth()),
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => return Ok(()),
         }

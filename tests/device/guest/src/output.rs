@@ -1,8 +1,12 @@
 //! The thin edge to the kernel: an output node whose buffers are all queued, so that the capture side never finds it empty.
 //!
 //! The `v4l` crate's own output stream queues one buffer at a time, on which `vivid` stalls; `write` it does not take at all.
+//! `v4l2loopback` takes nothing but `write` from here.
 
-use std::{io, mem};
+use std::{
+    io::{self, Write},
+    mem,
+};
 
 use v4l::{
     Device,
@@ -21,29 +25,60 @@ const PATIENCE_MS: i32 = 20_000;
 const BUFFERS: usize = 4;
 
 /// An output node that is on.
-pub struct Output {
+pub enum Output {
+    /// `vivid`.
+    Queued(Queue),
+    /// `v4l2loopback`.
+    Written(Device, Vec<u8>),
+}
+
+impl Output {
+    /// Gives the node a frame, of `picture` from now on when there is another one.
+    pub fn turn(&mut self, picture: Option<&[u8]>) -> io::Result<()> {
+        match self {
+            Self::Queued(queue) => queue.turn(picture),
+            Self::Written(device, shown) => {
+                if let Some(picture) = picture {
+                    *shown = picture.to_vec();
+                }
+                device.write_all(shown)
+            }
+        }
+    }
+
+    /// How many frames may still be of the picture before, once another one was given.
+    pub fn depth(&self) -> usize {
+        match self {
+            Self::Queued(queue) => queue.buffers.len(),
+            Self::Written(..) => 1,
+        }
+    }
+}
+
+/// An output node that is on, all of its buffers queued.
+pub struct Queue {
     device: Device,
     buffers: Vec<Vec<u8>>,
 }
 
-impl Output {
+impl Queue {
     /// Fills every buffer with `picture`, queues them all, and switches the node on.
     pub fn start(device: Device, picture: &[u8]) -> io::Result<Self> {
-        let mut output = Self { device, buffers: vec![picture.to_vec(); BUFFERS] };
+        let mut queue = Self { device, buffers: vec![picture.to_vec(); BUFFERS] };
         // SAFETY: a struct of integers, for which zero is a value.
         let mut request: v4l2_requestbuffers = unsafe { mem::zeroed() };
         (request.count, request.type_, request.memory) = (BUFFERS as u32, OUTPUT, Memory::UserPtr as u32);
-        output.ask(vidioc::VIDIOC_REQBUFS, &mut request)?;
-        output.buffers.truncate(request.count as usize);
-        for index in 0..output.buffers.len() {
-            output.queue(index)?;
+        queue.ask(vidioc::VIDIOC_REQBUFS, &mut request)?;
+        queue.buffers.truncate(request.count as usize);
+        for index in 0..queue.buffers.len() {
+            queue.queue(index)?;
         }
-        output.ask(vidioc::VIDIOC_STREAMON, &mut { OUTPUT })?;
-        Ok(output)
+        queue.ask(vidioc::VIDIOC_STREAMON, &mut { OUTPUT })?;
+        Ok(queue)
     }
 
     /// Waits until the kernel is done with a buffer and queues it again, with `picture` in it when there is another one.
-    pub fn turn(&mut self, picture: Option<&[u8]>) -> io::Result<()> {
+    fn turn(&mut self, picture: Option<&[u8]>) -> io::Result<()> {
         if self.device.handle().poll(WRITABLE, PATIENCE_MS)? == 0 {
             return Err(io::ErrorKind::TimedOut.into());
         }
@@ -57,11 +92,6 @@ impl Output {
             bytes.copy_from_slice(picture);
         }
         self.queue(index)
-    }
-
-    /// How many buffers there are.
-    pub fn buffers(&self) -> usize {
-        self.buffers.len()
     }
 
     fn queue(&mut self, index: usize) -> io::Result<()> {

@@ -18,6 +18,7 @@ pub fn usage(name: &str) -> Result<String> {
 fn find(name: &str) -> Option<PathBuf> {
     let processes = fs::read_dir("/proc").ok()?.flatten().filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
     let folders = processes.map(|id| (id, PathBuf::from(format!("/proc/{id}"))));
-    let ours = folders.filter(|(_, folder)| fs::read_link(folder.join("exe")).is_ok_and(|exe| exe.file_name().is_some_and(|file| file == name)));
+    let ours =
+        folders.filter(|(_, folder)| fs::read_link(folder.join("exe")).is_ok_and(|exe| exe.file_name().is_some_and(|file| file == name)));
     ours.max_by_key(|(id, _)| *id).map(|(_, folder)| folder)
 }

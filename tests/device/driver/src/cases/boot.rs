@@ -17,7 +17,8 @@ pub fn run(bench: &mut Bench, findings: &mut Findings<'_>) -> Result<()> {
     machine.hand.give(&format!("show {REGULAR}"))?;
     let answers = machine.console.begin(Duration::from_secs(60))?;
     findings.measured("power on to an answer on the serial console", ms(answers - on_at));
-    let (_, at) = machine.console.wait_for_status(Duration::from_secs(120), "at the live picture", |status| status["state"] == "preview")?;
+    let (_, at) =
+        machine.console.wait_for_status(Duration::from_secs(120), "at the live picture", |status| status["state"] == "preview")?;
     findings.measured("power on to the state preview", ms(at - on_at));
     let limit = Duration::from_secs(60);
     let (_, seen) = machine.wait_for_screen(limit, "the live picture", |screen| crate::screen::alike(screen, &expected))?;

@@ -50,9 +50,15 @@ pub fn run(bench: &mut Bench, findings: &mut Findings<'_>) -> Result<()> {
         format!("{} after 1, {} after {CAPTURES}", first.descriptors, last.descriptors),
         "no more",
     );
-    findings.must("threads", last.threads <= first.threads, format!("{} after 1, {} after {CAPTURES}", first.threads, last.threads), "no more");
+    findings.must(
+        "threads",
+        last.threads <= first.threads,
+        format!("{} after 1, {} after {CAPTURES}", first.threads, last.threads),
+        "no more",
+    );
     for key in ["resident_bytes", "descriptors", "threads"] {
-        findings.measured(format!("{key}, as lentigo says"), format!("{} after 1, {} after {CAPTURES}", health_first[key], health_last[key]));
+        findings
+            .measured(format!("{key}, as lentigo says"), format!("{} after 1, {} after {CAPTURES}", health_first[key], health_last[key]));
     }
     Ok(())
 }

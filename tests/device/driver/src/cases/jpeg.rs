@@ -9,7 +9,6 @@ use crate::{
     expected,
     pictures::{IRREGULAR, REGULAR},
     report::Findings,
-    screen,
 };
 
 /// Decoders of the two processors may round an inverse cosine transform differently.
@@ -33,10 +32,15 @@ pub fn run(bench: &mut Bench, findings: &mut Findings<'_>) -> Result<()> {
         if let Verdict::Assessed(assessment) = &picture.case.verdict {
             let wanted = f64::from(assessment.probability());
             let near = answer["probability"].as_f64().is_some_and(|found| (found - wanted).abs() <= PROBABILITY);
-            findings.must(format!("{name}: probability"), near, &answer["probability"], format!("{wanted:.6} as on the host, within {PROBABILITY}"));
+            findings.must(
+                format!("{name}: probability"),
+                near,
+                &answer["probability"],
+                format!("{wanted:.6} as on the host, within {PROBABILITY}"),
+            );
         }
-        let shown = machine.keep_screen(&format!("scene-jpeg-{name}"))?;
-        let difference = screen::compare(&shown, &expected::outcome(picture)?, screen::whole(&shown));
+        let expected = expected::outcome(picture, answer["case"].as_u64().unwrap_or_default())?;
+        let difference = machine.compare_screen(&format!("scene-jpeg-{name}"), &expected)?;
         findings.must(format!("{name}: the screen"), difference.largest <= LEVELS, difference, format!("within {LEVELS} levels"));
         machine.console.ask("accept")?;
     }

@@ -9,7 +9,6 @@ use crate::{
     expected,
     pictures::{IRREGULAR, Picture, REGULAR},
     report::Findings,
-    screen,
 };
 
 pub fn run(bench: &mut Bench, findings: &mut Findings<'_>) -> Result<()> {
@@ -22,11 +21,12 @@ pub fn run(bench: &mut Bench, findings: &mut Findings<'_>) -> Result<()> {
         let (answer, took) = machine.console.ask_timed("capture")?;
         findings.measured(format!("{name}: capture on the console to its answer"), ms(took));
         check_answer(picture, &answer, name, findings);
-        let shown = machine.keep_screen(&format!("scene-verdict-{name}"))?;
-        let difference = screen::compare(&shown, &expected::outcome(picture)?, screen::whole(&shown));
+        let expected = expected::outcome(picture, answer["case"].as_u64().unwrap_or_default())?;
+        let difference = machine.compare_screen(&format!("scene-verdict-{name}"), &expected)?;
         findings.must(format!("{name}: the screen beside the scene that the host draws"), difference.none(), difference, "pixel for pixel");
         let status = machine.console.status()?;
-        findings.measured(format!("{name}: capture to verdict on the screen, as the device says"), format!("{} ms", status["last_verdict_ms"]));
+        findings
+            .measured(format!("{name}: capture to verdict on the screen, as the device says"), format!("{} ms", status["last_verdict_ms"]));
         findings.measured(format!("{name}: light to glass, as the device says"), format!("{} ms", status["light_to_glass_ms"]));
         let accepted = machine.console.ask("accept")?;
         findings.must(format!("{name}: accepted"), accepted["state"] == "preview", &accepted["message"], "then the live picture");

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::{bench::Bench, expected, pictures::BLURRED, report::Findings, screen};
+use crate::{bench::Bench, expected, pictures::BLURRED, report::Findings};
 
 pub fn run(bench: &mut Bench, findings: &mut Findings<'_>) -> Result<()> {
     bench.hold(BLURRED)?;
@@ -14,8 +14,8 @@ pub fn run(bench: &mut Bench, findings: &mut Findings<'_>) -> Result<()> {
     findings.must("label", answer["label"] == "retake" || answer["state"] == "retake", &answer, "retake");
     findings.must("no number in the answer", answer.get("probability").is_none(), &answer["probability"], "none");
     findings.must("reasons", answer["reasons"].as_array().is_some_and(|reasons| !reasons.is_empty()), &answer["reasons"], "at least one");
-    let shown = machine.keep_screen("scene-retake")?;
-    let difference = screen::compare(&shown, &expected::outcome(picture)?, screen::whole(&shown));
+    let expected = expected::outcome(picture, answer["case"].as_u64().unwrap_or_default())?;
+    let difference = machine.compare_screen("scene-retake", &expected)?;
     findings.must("the screen beside the retake scene that the host draws", difference.none(), difference, "pixel for pixel");
     machine.console.ask("retake")?;
     let status = machine.console.status()?;

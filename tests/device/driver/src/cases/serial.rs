@@ -38,6 +38,11 @@ pub fn run(bench: &mut Bench, findings: &mut Findings<'_>) -> Result<()> {
         let threads = status["threads"].as_array().cloned().unwrap_or_default();
         threads.iter().find(|thread| thread["name"] == "console").map(|thread| thread["restarts"].clone())
     };
-    findings.must("the console's thread was not started anew", thread(&last) == thread(&before), format!("{:?}", thread(&last)), "as before");
+    findings.must(
+        "the console's thread was not started anew",
+        thread(&last) == thread(&before),
+        format!("{:?}", thread(&last)),
+        "as before",
+    );
     Ok(())
 }

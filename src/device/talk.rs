@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// How long to wait for a press at a time.
-const WAIT: Duration = Duration::from_millis(250);
+const WAIT: Duration = Duration::from_millis(100);
 /// A press waits for a device that is busy, but not for ever.
 const HANDING_OVER: Duration = Duration::from_secs(10);
 

@@ -38,7 +38,7 @@ const ASSESSING: Duration = Duration::from_secs(60);
 /// A line on a slow card that tidies up.
 const RECORDING: Duration = Duration::from_secs(20);
 /// How long to wait for a job at a time.
-const IDLE: Duration = Duration::from_millis(200);
+const IDLE: Duration = Duration::from_millis(100);
 
 /// What the analysis thread shares with the others.
 pub(super) struct AnalysisSide {

@@ -32,7 +32,7 @@ use crate::{
 /// Opening a camera asks the device several times.
 const OPENING: Duration = Duration::from_secs(15);
 /// How long to wait for a job when there is nothing else to do.
-const IDLE: Duration = Duration::from_millis(200);
+const IDLE: Duration = Duration::from_millis(100);
 
 /// What holds for every generation of the thread.
 #[derive(Debug)]

@@ -20,8 +20,10 @@ use crate::device::{
 const OPENING: Duration = Duration::from_secs(15);
 /// Drawing on the smallest board and sending to the slowest panel.
 const DRAWING: Duration = Duration::from_secs(10);
-/// How long to wait for something to show at a time; also how often a display that is gone is looked for.
-const IDLE: Duration = Duration::from_millis(500);
+/// How long to wait for something to show at a time: how late the thread may be to end.
+const IDLE: Duration = Duration::from_millis(100);
+/// How often a display that is gone is looked for.
+const RETRY: Duration = Duration::from_millis(500);
 
 /// What the screen thread shares with the others.
 pub(super) struct ScreenSide {
@@ -54,7 +56,7 @@ pub(super) fn work(pulse: &Pulse, side: &ScreenSide) -> Result<(), Over> {
         }
         pulse.rest()?;
         // Somebody may want it opened at once; what is to be shown until then is shown by nobody.
-        side.stage.next(IDLE);
+        side.stage.next(RETRY);
     }
 }
 

@@ -160,6 +160,8 @@ impl Machine {
     }
 
     fn frame(&mut self, good: bool, now: Duration, actions: &mut Vec<Action>) {
+        // A burst that came to nothing says nothing about the frames after it.
+        self.blind = None;
         if good {
             self.active = now;
         }

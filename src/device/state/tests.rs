@@ -166,6 +166,8 @@ fn a_camera_that_is_away_takes_no_picture_and_a_burst_without_frames_goes_back()
     assert!(matches!(run.actions.as_slice(), [Action::Refuse(_)]));
     run.all(&[Event::Works(Part::Camera), Event::Press(Command::Capture), Event::NotTaken(trouble("stalled"))]);
     assert_eq!((run.word(), run.machine.blind().map(|trouble| trouble.cause.as_str())), ("preview", Some("stalled")));
+    run.all(&[frame(true), Event::Press(Command::Capture)]);
+    assert_eq!(run.word(), "captured", "a frame shows that the camera is there");
 }
 
 #[test]

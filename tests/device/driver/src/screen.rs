@@ -44,6 +44,12 @@ pub fn compare(found: &Frame, expected: &Frame, region: Region) -> Difference {
     Difference { share: count as f64 / (found.pixels().len() / 3) as f64, largest }
 }
 
+/// Share of the pixels that are not dark.
+pub fn lit(frame: &Frame) -> f64 {
+    let bright = frame.pixels().chunks_exact(3).filter(|pixel| pixel.iter().any(|channel| *channel > 64)).count();
+    bright as f64 / (frame.pixels().len() / 3) as f64
+}
+
 /// The whole of a picture.
 pub fn whole(frame: &Frame) -> Region {
     Region { x: 0, y: 0, width: frame.width(), height: frame.height() }

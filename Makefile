@@ -92,10 +92,10 @@ deb: ## Build a Debian package for BOARD= in target/deb (DEB_ARCH=arm64 takes th
 	@BOARD="$(CHOSEN_BOARD)" BUNDLE="$(BUNDLE)" DEB_ARCH="$(DEB_ARCH)" \
 		BINARY="$(or $(BINARY),$(if $(filter arm64,$(DEB_ARCH)),$(CROSS_BINARY),target/release/lentigo))" boards/common/deb.sh
 
-image: ## Make a kernel and an initramfs whose only program is lentigo (BOARD=qemu-virt), in target/image/BOARD
+image: setup ## Make a kernel and an initramfs whose only program is lentigo (BOARD=qemu-virt), in target/image/BOARD
 	@CARGO=$(CARGO) boards/image/image.sh "$(CHOSEN_BOARD)" "target/image/$(CHOSEN_BOARD)"
 
-test-device: ## Boot the image in QEMU and go through what can happen to a device (DEVICE_CASE=NAME for one case); under 20 minutes
+test-device: setup ## Boot the image in QEMU and go through what can happen to a device (DEVICE_CASE=NAME for one case); under 20 minutes
 	@CARGO=$(CARGO) tests/device/run.sh target/device-bench $(if $(DEVICE_CASE),--case "$(DEVICE_CASE)")
 
 man: build ## Write the manual pages and shell completions into target/man and target/completions

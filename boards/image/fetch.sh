@@ -19,6 +19,7 @@ if whole; then echo "$dest/root"; exit 0; fi
 rm -rf "$dest"; mkdir -p "$dest/packages" "$dest/root"
 
 # An apt root of its own, so that the machine's package lists stay as they are; the mirror is the one that this machine uses.
+# shellcheck disable=SC2016 # apt fills it in
 mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Component: main' 'Origin: Debian' 'Label: Debian' | sort -u | head -n 1)
 [ -n "$mirror" ] || mirror=$(awk '/^URIs:/ { print $2; exit }' /etc/apt/sources.list.d/debian.sources)
 apt=$cache/apt/$suite-$architecture

@@ -7,6 +7,8 @@ use anyhow::Result;
 use super::ms;
 use crate::{bench::Bench, expected, pictures::REGULAR, report::Findings, screen};
 
+/// What a person must not wait longer for.
+const WANTED: Duration = Duration::from_secs(2);
 const NOTICED: Duration = Duration::from_secs(10);
 const RECOVERED: Duration = Duration::from_secs(20);
 
@@ -32,9 +34,13 @@ pub fn run(bench: &mut Bench, findings: &mut Findings<'_>) -> Result<()> {
     let (status, at) = machine
         .console
         .wait_for_status(RECOVERED, "at the live picture", |status| status["camera"]["live"] == true && status["state"] == "preview")?;
-    findings.must("plugged to live again", true, ms(at.saturating_duration_since(plugged)), "2 s on a board; comes here");
+    let time = at.saturating_duration_since(plugged);
+    findings.must("plugged to live again", time <= WANTED, ms(time), "within 2 s");
     let (_, seen) = machine.wait_for_screen(RECOVERED, "the live picture", |found| screen::alike(found, &expected))?;
     findings.measured("plugged to the live picture on the screen", ms(seen - plugged));
-    findings.measured("times that the camera was opened anew", format!("{reopened:?} before, {} after", status["camera"]["reopened"]));
+    findings.measured(
+        "times that the camera was opened anew",
+        format!("{} before, {} after", reopened.unwrap_or_default(), status["camera"]["reopened"]),
+    );
     Ok(())
 }

@@ -304,3 +304,17 @@ fn it_ends_within_a_second_when_it_is_told_to_and_restarts_when_asked() {
     bench.link.restart(Restart::Board).unwrap();
     assert_eq!(bench.end().result.unwrap().end, End::Reboot);
 }
+
+#[test]
+fn what_is_said_while_a_code_is_looked_for_is_gone_with_the_looking() {
+    let bench = Bench::start(BY_HAND, &[], Take::Good);
+    bench.wait_for("preview");
+    bench.press(Command::Scan);
+    bench.wait_for("scanning").wait_seen("scanning");
+    bench.press(Command::Details);
+    bench.wait("the live picture", || bench.seen().last().is_some_and(|seen| seen == "preview 0"));
+    // Looks that were asked for while scanning may still be answered.
+    std::thread::sleep(Duration::from_millis(200));
+    assert_eq!(bench.seen().last().map(String::as_str), Some("preview 0"));
+    assert_eq!(bench.state(), "preview");
+}

@@ -127,13 +127,11 @@ impl Form {
         let chosen = self.place.field();
         let rows = Field::ALL.map(|field| FormRow { label: field.label(), value: self.context.shown(field), chosen: field == chosen });
         let hint = match self.place {
-            Place::Tens => "Up and Down: ten years more or less. Capture: single years.",
-            Place::Years => "Up and Down: one year more or less. Capture: next field.",
-            Place::Operator if self.ring_of_operators().is_empty() => {
-                "Operators to choose from are set over the console. Capture: first field."
-            }
-            Place::Operator => "Up and Down: another operator. Capture: first field.",
-            Place::Sex | Place::Site | Place::Phototype => "Up and Down: another value. Retake: unknown. Capture: next field.",
+            Place::Tens => "Up, Down: ten years. Capture: single years.",
+            Place::Years => "Up, Down: one year. Capture: next field.",
+            Place::Operator if self.ring_of_operators().is_empty() => "Operators are set over the console.",
+            Place::Operator => "Up, Down: another operator.",
+            Place::Sex | Place::Site | Place::Phototype => "Up, Down: another value. Retake: unknown.",
         };
         FormView { title: "Case".to_owned(), rows: rows.to_vec(), hint: hint.to_owned() }
     }

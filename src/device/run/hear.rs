@@ -146,6 +146,10 @@ impl Conductor {
 
     /// What was seen while a code was looked for.
     fn code(&mut self, sight: Sight) {
+        // Nobody looks for one any more.
+        if !matches!(self.machine.state(), State::Scanning { .. }) {
+            return;
+        }
         let hint = sight.hint();
         if let Sight::Case(said) = sight {
             self.desk.context.learn(&said.context);

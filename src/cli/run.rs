@@ -24,7 +24,8 @@ use crate::{
 /// Arguments of `lentigo run`.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "boards/README.md says what each key of a board file means. Ctrl-C ends the run after the current step.\n\n\
-Exit codes: 0 the run ended as it should (or was stopped), 2 usage, 3 a fault: its cause is on the screen and on standard error.")]
+Exit codes: 0 the run ended as it should (or was stopped), 2 usage, 3 a fault: its cause is on the screen and \
+on standard error, 86 somebody asked over the console that the board boot anew.\n\nSIGHUP starts the program anew, with the settings as they are then.")]
 pub(super) struct Args {
     /// The board file
     #[arg(long, value_name = "FILE")]

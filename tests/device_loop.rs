@@ -318,3 +318,27 @@ fn what_is_said_while_a_code_is_looked_for_is_gone_with_the_looking() {
     assert_eq!(bench.seen().last().map(String::as_str), Some("preview 0"));
     assert_eq!(bench.state(), "preview");
 }
+
+#[test]
+fn the_late_answer_for_a_picture_that_was_given_up_is_recorded_but_is_no_verdict() {
+    let bench = Bench::start(BY_HAND, &[], Take::Slow);
+    bench.wait_for("preview");
+    let link = std::sync::Arc::clone(&bench.link);
+    let wish = std::thread::spawn(move || link.press(Command::Capture));
+    bench.wait_for("analysing").wait_seen("analysing");
+    // The display fails in the middle, and is back before the answer.
+    bench.strings.display_broken.store(true, Ordering::Relaxed);
+    bench.link.describe_patient(Context { age: Some(54), ..Context::default() }).unwrap();
+    assert!(wish.join().unwrap().is_err(), "the picture is told to be lost");
+    bench.strings.display_broken.store(false, Ordering::Relaxed);
+    bench.wait_for("preview");
+    *bench.strings.then.lock().unwrap() = Take::Good;
+    bench.wait("its record", || bench.records_in_short() == ["1/1 refer"]);
+    std::thread::sleep(Duration::from_millis(100));
+    assert_eq!(bench.state(), "preview");
+    assert!(!bench.seen().iter().any(|seen| seen.starts_with("refer")), "{:?}", bench.seen());
+    let answer = bench.press(Command::Capture);
+    assert_eq!((answer.state, answer.case), ("verdict", Some(1)));
+    bench.press(Command::Accept);
+    assert_eq!(bench.records_in_short(), ["1/1 refer", "1/2 refer", "1/2 accepted"]);
+}

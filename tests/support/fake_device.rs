@@ -42,6 +42,8 @@ pub(crate) enum Take {
     Odd,
     /// The analysis panics over it.
     Deadly,
+    /// The analysis takes a while over it.
+    Slow,
     TimesOut,
     Gone,
     Damaged,
@@ -56,7 +58,7 @@ impl Take {
     }
 
     fn of(frame: &Frame) -> Self {
-        [Self::Good, Self::Blurred, Self::Odd, Self::Deadly][frame.pixels()[0] as usize]
+        [Self::Good, Self::Blurred, Self::Odd, Self::Deadly, Self::Slow][frame.pixels()[0] as usize]
     }
 }
 
@@ -138,6 +140,9 @@ impl Assess for FakeAssessor {
     }
 
     fn assess(&mut self, frame: Frame) -> Result<Case, Cause> {
+        if Take::of(&frame) == Take::Slow {
+            std::thread::sleep(Duration::from_millis(1500));
+        }
         let verdict = match Take::of(&frame) {
             Take::Blurred => Verdict::Retake { reasons: self.hints(&frame) },
             Take::Odd => Verdict::CannotAssess { cause: "The network gives no number.".to_owned() },

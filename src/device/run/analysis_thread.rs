@@ -121,12 +121,12 @@ impl Worker<'_> {
 
     fn assess(&mut self, picture: Picture) -> Result<AnalysisNews, Over> {
         let Some(assessor) = self.assessor.as_mut() else {
-            return Ok(AnalysisNews::NotAssessed(Part::Model, fault::absent_model()));
+            return Ok(AnalysisNews::NotAssessed(picture.id, Part::Model, fault::absent_model()));
         };
         self.pulse.beat(Doing::Assessing, ASSESSING)?;
         let mut case = match assessor.assess(picture.live.captured.frame.clone()) {
             Ok(case) => case,
-            Err(cause) => return Ok(AnalysisNews::NotAssessed(Part::Model, fault::analysis(cause.as_ref()))),
+            Err(cause) => return Ok(AnalysisNews::NotAssessed(picture.id, Part::Model, fault::analysis(cause.as_ref()))),
         };
         let found = match (&case.verdict, picture.last_of) {
             (Verdict::Retake { reasons }, Some(pictures)) => {
@@ -138,11 +138,11 @@ impl Worker<'_> {
         };
         // A generation that was replaced meanwhile must not record: the picture has been given up, and may be taken again by now.
         self.pulse.beat(Doing::Recording, RECORDING)?;
-        let line =
-            Line::new(self.side.parts.clock.now(), picture.case, picture.attempt, &picture.source, &case).with_context(picture.context);
+        let line = Line::new(self.side.parts.clock.now(), picture.id.case, picture.id.attempt, &picture.source, &case)
+            .with_context(picture.context);
         Ok(match self.record(|records| records.append(&line))? {
-            Ok(()) => AnalysisNews::Assessed { case: Arc::new(case), found },
-            Err(trouble) => AnalysisNews::NotAssessed(Part::Records, trouble),
+            Ok(()) => AnalysisNews::Assessed { id: picture.id, case: Arc::new(case), found },
+            Err(trouble) => AnalysisNews::NotAssessed(picture.id, Part::Records, trouble),
         })
     }
 

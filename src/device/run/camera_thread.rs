@@ -13,7 +13,7 @@ use std::{
 use crossbeam_channel::{Receiver, Sender};
 
 use super::{
-    message::{CameraNews, Delivery, Live, Message},
+    message::{Burst, CameraNews, Delivery, Live, Message},
     newest::Newest,
     parts::Parts,
     post::Post,
@@ -46,8 +46,8 @@ pub(super) struct Wanted {
 /// What the camera thread shares with the others.
 pub(super) struct CameraSide {
     pub(super) parts: Arc<Parts>,
-    /// Frames of each burst that is asked for.
-    pub(super) bursts: Receiver<u32>,
+    /// Each burst that is asked for.
+    pub(super) bursts: Receiver<Burst>,
     pub(super) wanted: Arc<Wanted>,
     pub(super) newest: Arc<Newest<Delivery>>,
     /// For the console: the last frame that came.
@@ -91,8 +91,8 @@ struct Worker<'a> {
     proven: bool,
     patient: u32,
     resting: bool,
-    /// Frames of the burst that is asked for.
-    burst: Option<u32>,
+    /// The burst that is asked for.
+    burst: Option<Burst>,
     /// The frame that was handed over last: those of a burst must be newer.
     shown: Option<capture::burst::Shown>,
 }
@@ -124,12 +124,12 @@ impl Worker<'_> {
                     self.works(camera.as_ref())?;
                     self.hand_over(live, camera.is_live())?;
                 }
-                Ok(One::Burst(captured)) => {
+                Ok(One::Burst(number, captured)) => {
                     let live = self.live(captured, camera.as_ref());
                     self.works(camera.as_ref())?;
                     // What waits there was taken before the burst.
                     self.side.newest.clear();
-                    self.post.tell(CameraNews::Burst(Ok(live)))?;
+                    self.post.tell(CameraNews::Burst { number, sharpest: Ok(live) })?;
                 }
                 Err(CaptureError::Finished { .. }) => return self.finished(),
                 // A real camera opens itself anew when it is asked again.
@@ -140,15 +140,15 @@ impl Worker<'_> {
 
     /// One frame, or the sharpest of a burst when one is asked for.
     fn one(&mut self, camera: &mut dyn Patients, patience: Duration) -> Result<One, CaptureError> {
-        let Some(frames) = self.burst.take() else { return camera.capture().map(One::Frame) };
+        let Some(asked) = self.burst.take() else { return camera.capture().map(One::Frame) };
         // Whether the thread is still wanted is looked at afterwards.
         let _: Result<(), Over> = self.pulse.beat(Doing::Capturing, patience.saturating_mul(2));
         let sharpness = self.side.parts.sharpness;
-        match capture::burst::take(camera, frames, self.shown, &mut |frame| sharpness(frame)) {
-            Ok(burst) => Ok(One::Burst(burst.sharpest)),
+        match capture::burst::take(camera, asked.frames, self.shown, &mut |frame| sharpness(frame)) {
+            Ok(burst) => Ok(One::Burst(asked.number, burst.sharpest)),
             Err(error) => {
                 // The one who asked must hear of it, whatever becomes of the camera.
-                self.burst = Some(frames);
+                self.burst = Some(asked);
                 Err(error)
             }
         }
@@ -195,8 +195,8 @@ impl Worker<'_> {
     /// Tells of it once, and leaves the camera alone for a moment.
     fn trouble(&mut self, error: &CaptureError) -> Result<(), Over> {
         let trouble: Trouble = fault::trouble(error);
-        if self.burst.take().is_some() {
-            self.post.tell(CameraNews::Burst(Err(trouble.clone())))?;
+        if let Some(Burst { number, .. }) = self.burst.take() {
+            self.post.tell(CameraNews::Burst { number, sharpest: Err(trouble.clone()) })?;
         }
         let wait = self.reopen.failed(error).unwrap_or(IDLE);
         tracing::warn!(%error, failures = self.reopen.failures(), "no frame");
@@ -222,9 +222,9 @@ impl Worker<'_> {
                 end = self.side.newest.put_when_free(delivery, IDLE);
             }
             self.hear(if end.is_some() { Duration::ZERO } else { IDLE })?;
-            if self.burst.take().is_some() {
+            if let Some(Burst { number, .. }) = self.burst.take() {
                 let cause = CaptureError::Finished { source_name: "the replay".to_owned() };
-                self.post.tell(CameraNews::Burst(Err(fault::trouble(&cause))))?;
+                self.post.tell(CameraNews::Burst { number, sharpest: Err(fault::trouble(&cause)) })?;
             }
         }
     }
@@ -242,8 +242,8 @@ impl Worker<'_> {
 
     /// Listens for `wait` whether a burst is asked for, and looks what else is wanted.
     fn hear(&mut self, wait: Duration) -> Result<(), Over> {
-        if let Ok(frames) = self.side.bursts.recv_timeout(wait) {
-            self.burst = Some(frames);
+        if let Ok(asked) = self.side.bursts.recv_timeout(wait) {
+            self.burst = Some(asked);
         }
         self.resting = self.side.wanted.rest.load(Ordering::Acquire);
         self.patient = self.side.wanted.patient.load(Ordering::Acquire);
@@ -253,5 +253,6 @@ impl Worker<'_> {
 
 enum One {
     Frame(Captured),
-    Burst(Captured),
+    /// With the number of the burst.
+    Burst(u64, Captured),
 }

@@ -14,7 +14,7 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use super::{
     camera_thread::Wanted,
     desk::Desk,
-    message::{AnalysisJob, Live, Message, ScreenNews},
+    message::{AnalysisJob, Burst, Live, Message, ScreenNews},
     parts::Parts,
     present::Shown,
     requests::Pending,
@@ -49,7 +49,7 @@ pub(super) struct Conductor {
     pub(super) parts: Arc<Parts>,
     pub(super) clock: Monotonic,
     pub(super) inbox: Receiver<Message>,
-    pub(super) bursts: Sender<u32>,
+    pub(super) bursts: Sender<Burst>,
     pub(super) jobs: Sender<AnalysisJob>,
     pub(super) stage: Arc<Stage>,
     pub(super) wanted: Arc<Wanted>,

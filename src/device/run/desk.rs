@@ -34,6 +34,8 @@ pub(super) struct Desk {
     pub(super) form: Option<Form>,
     /// The preview frame that was judged last, with the gate's hints.
     pub(super) seen: Option<(Live, Vec<Reason>)>,
+    /// Number of the burst that was asked for last.
+    pub(super) burst: u64,
     /// The frame that is being assessed.
     pub(super) taken: Option<Live>,
     /// Which picture of the case that is, from 1.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{
     actions,
     conductor::Conductor,
-    message::{AnalysisNews, CameraNews, Look, Message, Opened, ScreenNews, Watched, ending_message},
+    message::{AnalysisNews, CameraNews, Look, Message, Opened, PictureId, ScreenNews, Watched, ending_message},
     scene::OwnedScene,
 };
 use crate::{
@@ -65,14 +65,15 @@ impl Conductor {
                 self.telling.push_back(News::CameraTrouble(trouble.clone()));
                 self.happened(Event::Blind(trouble));
             }
-            CameraNews::Burst(Ok(live)) => {
-                // A burst of a patient who has gone answers a wish that is gone too.
+            // An answer to a burst that was given up says nothing about the one that is waited for now.
+            CameraNews::Burst { number, .. } if number != self.desk.burst => {}
+            CameraNews::Burst { sharpest: Ok(live), .. } => {
                 if matches!(self.machine.state(), State::Captured(_)) && live.may_show(self.desk.patient) {
                     self.desk.taken = Some(live);
                     self.happened(Event::Taken);
                 }
             }
-            CameraNews::Burst(Err(trouble)) => self.happened(Event::NotTaken(trouble)),
+            CameraNews::Burst { sharpest: Err(trouble), .. } => self.happened(Event::NotTaken(trouble)),
         }
     }
 
@@ -95,7 +96,12 @@ impl Conductor {
                 self.happened(Event::Broken(part, trouble));
             }
             AnalysisNews::Looked(look) => self.looked(look),
-            AnalysisNews::Assessed { case, found } => {
+            AnalysisNews::Assessed { id, .. } | AnalysisNews::NotAssessed(id, ..) if !self.awaits(id) => {
+                // It stays in the records; a picture that was given up must not appear as the verdict of another.
+                self.desk.last_case = self.desk.last_case.max(id.case);
+                tracing::info!(number = id.case, attempt = id.attempt, "a picture that was given up is answered for");
+            }
+            AnalysisNews::Assessed { case, found, .. } => {
                 self.desk.last_case = self.desk.last_case.max(self.desk.case_number);
                 let news = self.news_of_case(&case.verdict);
                 // The device's own count, which says nothing about anybody.
@@ -107,7 +113,7 @@ impl Conductor {
                 self.keep_case(Arc::clone(&case), news);
                 self.assessed(&case, found);
             }
-            AnalysisNews::NotAssessed(part, trouble) => self.happened(Event::NotAssessed(part, trouble)),
+            AnalysisNews::NotAssessed(_, part, trouble) => self.happened(Event::NotAssessed(part, trouble)),
             AnalysisNews::Closed(closing, Ok(())) => {
                 self.desk.last_case = self.desk.last_case.max(closing.case);
                 let words = format!("{} {}.", self.desk.title(), ending_message(closing.closed));
@@ -117,6 +123,12 @@ impl Conductor {
             AnalysisNews::Closed(_, Err(trouble)) => self.happened(Event::NotClosed(trouble)),
             AnalysisNews::Tested(checks) => self.tested(checks),
         }
+    }
+
+    /// The answer for this picture is waited for.
+    fn awaits(&self, id: PictureId) -> bool {
+        let awaited = PictureId { case: self.desk.case_number, attempt: self.desk.attempt };
+        matches!(self.machine.state(), State::Analysing(_)) && id == awaited
     }
 
     fn looked(&mut self, look: Look) {

@@ -63,7 +63,12 @@ pub(super) enum CameraNews {
     /// It gives none; it is tried again by itself.
     Blind(Trouble),
     /// The sharpest frame of a burst.
-    Burst(Result<Live, Trouble>),
+    Burst {
+        /// Number of the burst that this answers.
+        number: u64,
+        /// The frame, or why there is none.
+        sharpest: Result<Live, Trouble>,
+    },
 }
 
 /// What the analysis thread tells.
@@ -77,13 +82,15 @@ pub(super) enum AnalysisNews {
     Looked(Look),
     /// A picture was assessed and recorded.
     Assessed {
+        /// Which picture.
+        id: PictureId,
         /// The whole case.
         case: Arc<Case>,
         /// In short.
         found: Found,
     },
     /// A picture was not assessed or not recorded.
-    NotAssessed(Part, Trouble),
+    NotAssessed(PictureId, Part, Trouble),
     /// A closing was recorded, or was not.
     Closed(ClosingLine, Result<(), Trouble>),
     /// Bundle and records were tested.
@@ -130,12 +137,28 @@ pub(super) enum AnalysisJob {
     Test,
 }
 
+/// A burst that is asked for. An answer to an earlier one, given up since, must not pass for an answer to this one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Burst {
+    /// Counts up over the run.
+    pub(super) number: u64,
+    /// Frames to choose from.
+    pub(super) frames: u32,
+}
+
+/// Which picture is meant: one that was given up, by a fault in the middle, may still be answered for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct PictureId {
+    pub(super) case: u64,
+    /// Which picture of the case, from 1.
+    pub(super) attempt: u32,
+}
+
 /// A picture to be assessed.
 #[derive(Debug)]
 pub(super) struct Picture {
     pub(super) live: Live,
-    pub(super) case: u64,
-    pub(super) attempt: u32,
+    pub(super) id: PictureId,
     /// A refusal is "cannot assess": how many pictures were refused with this one.
     pub(super) last_of: Option<u32>,
     pub(super) context: Context,

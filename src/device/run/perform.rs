@@ -4,7 +4,7 @@ use std::{sync::atomic::Ordering, time::Duration};
 
 use super::{
     conductor::Conductor,
-    message::{AnalysisJob, Live, Picture},
+    message::{AnalysisJob, Burst, Live, Picture, PictureId},
 };
 use crate::{
     device::{
@@ -62,7 +62,9 @@ impl Conductor {
         self.desk.asked = self.clock.now();
         self.desk.taken = None;
         if self.policy.burst > 1 {
-            if self.bursts.try_send(self.policy.burst).is_err() {
+            self.desk.burst += 1;
+            let burst = Burst { number: self.desk.burst, frames: self.policy.burst };
+            if self.bursts.try_send(burst).is_err() {
                 self.queue.push_back(Event::NotTaken(fault::busy_camera()));
             }
             return;
@@ -85,8 +87,7 @@ impl Conductor {
         self.desk.attempt = attempt;
         self.ask(AnalysisJob::Assess(Box::new(Picture {
             live,
-            case: self.desk.case_number,
-            attempt,
+            id: PictureId { case: self.desk.case_number, attempt },
             last_of: last.then_some(self.policy.attempts),
             context: self.desk.context.clone(),
             source: self.desk.camera.name.clone(),

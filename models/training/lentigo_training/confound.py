@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from .index import Index
 from .metrics import roc_auc
-from .prepare import centre_square
+from .prepare import load_mask
 from .session import open_graph, run
 
 
@@ -26,13 +25,6 @@ class Attention:
     surroundings_only: float
     inside: float
     area: float
-
-
-def load_mask(path: Path, size: int) -> np.ndarray:
-    """Lesion mask bool [size,size] in the picture's geometry."""
-    with Image.open(path) as image:
-        square = centre_square(image.convert("L")).resize((size, size), Image.Resampling.NEAREST)
-    return np.asarray(square) > 127
 
 
 def hide(pixels: np.ndarray, region: np.ndarray) -> np.ndarray:

@@ -37,6 +37,15 @@ def load(path: Path, size: int = SIZE) -> np.ndarray:
         return prepare(image, size)
 
 
+def load_mask(path: Path, size: int = SIZE) -> np.ndarray:
+    """Decode one lesion mask in its picture's geometry: bool [size, size]."""
+    with Image.open(path) as image:
+        square = centre_square(image.convert("L"))
+        if square.size != (size, size):
+            square = square.resize((size, size), Image.Resampling.BILINEAR)
+    return np.asarray(square) > 127
+
+
 def normalise(pixels: np.ndarray) -> np.ndarray:
     """uint8 [..., H, W, 3] to float32 [..., 3, H, W] with (x - 127) / 128."""
     scaled = (pixels.astype(np.float32) - MEAN) * np.float32(SCALE)

@@ -1,7 +1,7 @@
 """The pool's table `index.csv` as columns, and the rules on what may be trained on."""
 
 import csv
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -71,20 +71,56 @@ def read_index(path: Path) -> Index:
     )
 
 
-def trainable(index: Index, datasets: tuple[str, ...], label: np.ndarray) -> np.ndarray:
-    """Row numbers that may be trained on for `label` (UNKNOWN = no label).
+def complete(index: Index) -> Index:
+    """Fill unknown labels of a file from other files of the same picture (same isic_id).
+
+    The segmentation set has masks without diagnoses, and many of its pictures are
+    diagnosed in another set. A label stays unknown where the other files disagree.
+    Masks are not shared: files of one picture differ in geometry.
+    """
+    files: dict[str, list[int]] = {}
+    for row, image in enumerate(index.isic_id):
+        if image:
+            files.setdefault(image, []).append(row)
+    columns = {}
+    for name, unknown in (("lesion_id", ""), *((label, UNKNOWN) for label in ("dx", "malignant", "melanoma", "seborrheic_keratosis"))):
+        column = getattr(index, name).copy()
+        for rows in files.values():
+            known = {column[row] for row in rows} - {unknown}
+            if len(known) == 1:
+                (value,) = known
+                for row in rows:
+                    column[row] = value
+        columns[name] = column
+    return replace(index, **columns)
+
+
+def _shown_in_val(index: Index) -> np.ndarray:
+    """Whether a row's own id or its lesion's id occurs in the val split of ANY dataset."""
+    val = index.split == "val"
+    images = set(index.isic_id[val]) - {""}
+    lesions = set(index.lesion_id[val]) - {""}
+    return np.array([image in images or lesion in lesions for image, lesion in zip(index.isic_id, index.lesion_id)])
+
+
+def require_apart(index: Index, rows: np.ndarray) -> None:
+    """Raise ValueError unless training on `rows` is blind to every val split."""
+    shared = rows[_shown_in_val(index)[rows] | (index.split[rows] != "train")]
+    if len(shared):
+        raise ValueError(f"{len(shared)} training pictures are in val or show a lesion of val, the first is {index.file[shared[0]]}")
+
+
+def trainable(index: Index, datasets: tuple[str, ...], label: np.ndarray | None) -> np.ndarray:
+    """Row numbers that may be trained on for `label` (UNKNOWN = no label), or for anything when it is None.
 
     An image is left out when its own id or its lesion's id occurs in the val
     split of ANY dataset: the datasets overlap, and a lesion seen in training
     would flatter val.
     """
-    val = index.split == "val"
-    val_images = set(index.isic_id[val]) - {""}
-    val_lesions = set(index.lesion_id[val]) - {""}
-    leaks = np.array([image in val_images or lesion in val_lesions
-                      for image, lesion in zip(index.isic_id, index.lesion_id)])
-    wanted = np.isin(index.dataset, datasets) & (index.split == "train") & (label != UNKNOWN)
-    return np.flatnonzero(wanted & ~leaks)
+    wanted = np.isin(index.dataset, datasets) & (index.split == "train")
+    if label is not None:
+        wanted &= label != UNKNOWN
+    return np.flatnonzero(wanted & ~_shown_in_val(index))
 
 
 def views(index: Index, rows: np.ndarray, home_order: tuple[str, ...]) -> list[np.ndarray]:

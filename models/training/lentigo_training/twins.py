@@ -5,6 +5,11 @@ some are shots of one lesion moments apart that fell into different splits.
 Thumbnails give them away.
 """
 
+import hashlib
+import json
+import os
+from pathlib import Path
+
 import numpy as np
 
 from .index import Index
@@ -28,15 +33,27 @@ def thumbnails(cache: np.ndarray, rows: np.ndarray) -> np.ndarray:
 
 
 def pairs(index: Index, cache: np.ndarray, train_rows: np.ndarray) -> np.ndarray:
-    """[pairs, 2] of (train row, val row) that look alike and whose lesion is unknown on a side."""
-    val_rows = np.flatnonzero((index.split == "val") & np.isin(index.dataset, ("isic-binary", "ham10000", "isic2017")))
+    """[pairs, 2] of (train row, val row of any dataset) that look alike and whose lesion is unknown on a side."""
+    val_rows = np.flatnonzero(index.split == "val")
     likeness = thumbnails(cache, train_rows) @ thumbnails(cache, val_rows).T
     left, right = np.nonzero(likeness > ALIKE)
     unknown = (index.lesion_id[train_rows[left]] == "") | (index.lesion_id[val_rows[right]] == "")
     return np.stack([train_rows[left], val_rows[right]], 1)[unknown]
 
 
-def without_twins(index: Index, cache: np.ndarray, train_rows: np.ndarray) -> np.ndarray:
-    """`train_rows` less those that have a twin in any val split."""
-    found = pairs(index, cache, train_rows)
-    return np.setdiff1d(train_rows, found[:, 0])
+def without_twins(index: Index, cache: np.ndarray, train_rows: np.ndarray, store: Path | None = None) -> np.ndarray:
+    """`train_rows` less those that have a twin in any val split.
+
+    The search reads the whole cache; `store` names a JSON file that keeps its result for the same question.
+    """
+    asked = hashlib.sha256(repr((GRID, ALIKE, index.split.tolist(), index.lesion_id.tolist(), train_rows.tolist())).encode()).hexdigest()
+    if store and store.exists():
+        answer = json.loads(store.read_text(encoding="utf-8"))
+        if answer["asked"] == asked:
+            return np.array(answer["rows"])
+    rows = np.setdiff1d(train_rows, pairs(index, cache, train_rows)[:, 0])
+    if store:
+        partial = store.with_suffix(f".{os.getpid()}.partial")
+        partial.write_text(json.dumps({"asked": asked, "rows": rows.tolist()}), encoding="utf-8")
+        os.replace(partial, store)
+    return rows

@@ -8,7 +8,7 @@ from PIL import Image
 
 from lentigo_training.augment import augment, plain
 from lentigo_training.cache import open_cache
-from lentigo_training.index import UNKNOWN, read_index, trainable, views
+from lentigo_training.index import UNKNOWN, complete, read_index, require_apart, trainable, views
 from lentigo_training.prepare import normalise, prepare
 from lentigo_training.sampling import Sampler
 from lentigo_training.twins import without_twins
@@ -53,6 +53,27 @@ def test_val_images_and_lesions_never_train(pool):
     _, index = pool
     rows = trainable(index, DATASETS, index.malignant)
     assert index.file[rows].tolist() == ["a.png", "b.png", "f.png", "g.png"]
+
+
+def test_val_of_one_set_never_trains_in_another(pool):
+    """c.png shows the lesion of isic-binary's val, e.png is its very picture in another set: neither may train."""
+    _, index = pool
+    rows = trainable(index, DATASETS, None)
+    require_apart(index, rows)
+    for leak in ("c.png", "d.png", "e.png"):
+        with pytest.raises(ValueError, match=leak):
+            require_apart(index, np.append(rows, index.file.tolist().index(leak)))
+
+
+def test_labels_are_completed_from_the_same_picture(pool):
+    _, index = pool
+    whole = complete(index)
+    files = index.file.tolist()
+    # e.png is I3 as d.png is: its diagnosis and lesion follow; f.png has no id and learns nothing.
+    assert whole.dx[files.index("e.png")] == index.dx[files.index("d.png")]
+    assert whole.lesion_id[files.index("e.png")] == "L2"
+    assert whole.dx[files.index("f.png")] == UNKNOWN and whole.lesion_id[files.index("f.png")] == ""
+    assert whole.malignant[files.index("h.png")] == UNKNOWN
 
 
 def test_one_picture_is_one_sample(pool):

@@ -1,7 +1,8 @@
 """Augmentation of one batch, vectorised so that it costs a few per cent of a training step.
 
-The geometric part is a single grid_sample; colour is arithmetic on the batch;
-only JPEG recompression runs per picture.
+The geometric part is a single grid_sample, in which a mask rides along as a
+fourth channel; colour is arithmetic on the batch; only JPEG recompression runs
+per picture. Everything is a function of the generator alone.
 """
 
 import io
@@ -13,6 +14,7 @@ import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor
 
+from .artefacts import glare, hairs, rulers
 from .prepare import MEAN, SCALE
 
 
@@ -25,7 +27,7 @@ def _happens(n: int, probability: float, rng: torch.Generator) -> Tensor:
 
 
 def geometry(images: Tensor, size: int, rng: torch.Generator, strength: float) -> Tensor:
-    """Flip, quarter turns, free rotation, zoom, stretch, shift: [N,3,S,S] to [N,3,size,size].
+    """Flip, quarter turns, free rotation, zoom, stretch, shift: [N,C,S,S] to [N,C,size,size].
 
     The stretch covers 4:3 squashed to a square (1.33), so that squashed and
     cropped pictures of one lesion look alike to the network.
@@ -44,14 +46,25 @@ def geometry(images: Tensor, size: int, rng: torch.Generator, strength: float) -
     theta = torch.stack([
         torch.stack([cos * sx, -sin * sy, _uniform(n, -shift, shift, rng)], 1),
         torch.stack([sin * sx, cos * sy, _uniform(n, -shift, shift, rng)], 1)], 1)
-    grid = F.affine_grid(theta, [n, 3, size, size], align_corners=False)
+    grid = F.affine_grid(theta, [n, images.shape[1], size, size], align_corners=False)
     return F.grid_sample(images, grid, mode="bilinear", padding_mode="reflection", align_corners=False)
+
+
+def letterbox(images: Tensor, rng: torch.Generator, probability: float) -> Tensor:
+    """Bars of black or of the picture's mean on two opposite sides, as of a padded 4:3 or 16:9 frame; no lesion (channel 3) under them."""
+    n, channels, height, width = images.shape
+    for i in torch.nonzero(_happens(n, probability, rng)).flatten().tolist():
+        picture = images[i] if torch.rand(1, generator=rng) < 0.5 else images[i].transpose(1, 2)
+        bar = int(_uniform(1, 0.04, 0.22, rng) * picture.shape[1])
+        fill = picture[:3].mean((1, 2)) if torch.rand(1, generator=rng) < 0.3 else torch.zeros(3)
+        fill = torch.cat([fill, torch.zeros(channels - 3)])[:, None, None]
+        picture[:, :bar], picture[:, picture.shape[1] - bar:] = fill, fill
+    return images
 
 
 def colour(images: Tensor, rng: torch.Generator, strength: float) -> Tensor:
     """Lamp and camera: gain, temperature, tint, contrast, saturation, gamma on [N,3,H,W] in 0..1."""
     n = len(images)
-    one = torch.ones(n)
     temperature = torch.exp(_uniform(n, -0.09, 0.09, rng) * strength)
     tint = torch.exp(_uniform(n, -0.05, 0.05, rng) * strength)
     gain = torch.exp(_uniform(n, -0.18, 0.18, rng) * strength)
@@ -61,12 +74,15 @@ def colour(images: Tensor, rng: torch.Generator, strength: float) -> Tensor:
     x = (x - mean) * torch.exp(_uniform(n, -0.25, 0.25, rng) * strength)[:, None, None, None] + mean
     grey = x.mean(1, keepdim=True)
     x = (x - grey) * torch.exp(_uniform(n, -0.22, 0.22, rng) * strength)[:, None, None, None] + grey
-    gamma = torch.where(_happens(n, 0.5, rng), torch.exp(_uniform(n, -0.25, 0.25, rng) * strength), one)
-    return x.clamp(1e-4, 1.0) ** gamma[:, None, None, None]
+    x = x.clamp(1e-4, 1.0)
+    curved = torch.nonzero(_happens(n, 0.5, rng)).flatten()
+    gamma = torch.exp(_uniform(len(curved), -0.25, 0.25, rng) * strength)
+    x[curved] = x[curved] ** gamma[:, None, None, None]
+    return x
 
 
 def optics(images: Tensor, rng: torch.Generator, strength: float) -> Tensor:
-    """Defocus and vignette on [N,3,H,W] in 0..1."""
+    """Defocus, vignette and sensor noise on [N,3,H,W] in 0..1."""
     n, _, height, width = images.shape
     blurred = torch.nonzero(_happens(n, 0.25 * strength, rng)).flatten()
     if len(blurred):
@@ -86,6 +102,11 @@ def optics(images: Tensor, rng: torch.Generator, strength: float) -> Tensor:
         edge = _uniform(len(dark), 0.95, 1.3, rng)[:, None, None]
         soft = _uniform(len(dark), 0.03, 0.4, rng)[:, None, None]
         images[dark] = images[dark] * torch.sigmoid((edge - radius) / soft * 4)[:, None]
+    noisy = torch.nonzero(_happens(n, 0.15 * strength, rng)).flatten()
+    if len(noisy):
+        sigma = _uniform(len(noisy), 0.005, 0.03, rng)[:, None, None, None]
+        noise = torch.randn((len(noisy), 3, height, width), generator=rng)
+        images[noisy] = (images[noisy] + noise * sigma).clamp(0.0, 1.0)
     return images
 
 
@@ -111,17 +132,39 @@ def cutout(images: Tensor, rng: torch.Generator, probability: float) -> Tensor:
     return images
 
 
+def _appearance(images: Tensor, rng: torch.Generator, strength: float) -> Tensor:
+    """All that changes colours only: [N,3,H,W] in 0..1 to normalised."""
+    images = hairs(images, rng, 0.2 * strength)
+    images = rulers(images, rng, 0.1 * strength)
+    images = colour(images, rng, strength)
+    images = glare(images, rng, 0.12 * strength)
+    images = optics(images, rng, strength)
+    images = recompress(images, rng, 0.3 * strength)
+    return (images * 255.0 - MEAN) * SCALE
+
+
 def augment(pixels: np.ndarray, size: int, rng: torch.Generator, strength: float = 1.0) -> Tensor:
     """uint8 [N,S,S,3] to a normalised float32 batch [N,3,size,size]; strength 0 only resizes."""
     if strength <= 0:
         return plain(pixels, size)
     images = torch.from_numpy(np.array(pixels)).permute(0, 3, 1, 2).float() / 255.0
-    images = geometry(images, size, rng, strength)
-    images = colour(images, rng, strength)
-    images = optics(images, rng, strength)
-    images = recompress(images, rng, 0.3 * strength)
-    images = cutout(images, rng, 0.25 * strength)
-    return (images * 255.0 - MEAN) * SCALE
+    images = letterbox(geometry(images, size, rng, strength), rng, 0.08 * strength)
+    return cutout(_appearance(images, rng, strength), rng, 0.25 * strength)
+
+
+def augment_with_masks(pixels: np.ndarray, masks: np.ndarray, size: int, rng: torch.Generator,
+                       strength: float = 1.0) -> tuple[Tensor, Tensor]:
+    """As `augment`, and uint8 masks [N,S,S] of 0 and 1 to float32 [N,1,size,size] in 0..1, moved alike.
+
+    No rectangles are hidden: a mask under one could only be guessed.
+    """
+    images = torch.from_numpy(np.array(pixels)).permute(0, 3, 1, 2)
+    regions = torch.from_numpy(np.array(masks))[:, None]
+    if strength <= 0:
+        return plain(pixels, size), F.interpolate(regions.float(), size=(size, size), mode="area")
+    joined = torch.cat([images.float() / 255.0, regions.float()], 1)
+    joined = letterbox(geometry(joined, size, rng, strength), rng, 0.08 * strength)
+    return _appearance(joined[:, :3].contiguous(), rng, strength), joined[:, 3:].contiguous()
 
 
 def plain(pixels: np.ndarray, size: int) -> Tensor:
@@ -132,10 +175,10 @@ def plain(pixels: np.ndarray, size: int) -> Tensor:
     return (images - MEAN) * SCALE
 
 
-def mixup(images: Tensor, targets: Tensor, alpha: float, rng: torch.Generator) -> tuple[Tensor, Tensor]:
-    """Blend each picture and its soft target [N,K] with another of the batch (Zhang et al. 2018)."""
+def mixup(batch: tuple[Tensor, ...], alpha: float, rng: torch.Generator) -> tuple[Tensor, ...]:
+    """Blend each picture, and whatever belongs to it along the first axis, with another of the batch (Zhang et al. 2018)."""
     seed = int(torch.randint(2**31, (1,), generator=rng))
     blend = float(np.random.default_rng(seed).beta(alpha, alpha))
     blend = max(blend, 1.0 - blend)
-    order = torch.randperm(len(images), generator=rng)
-    return images * blend + images[order] * (1 - blend), targets * blend + targets[order] * (1 - blend)
+    order = torch.randperm(len(batch[0]), generator=rng)
+    return tuple(part * blend + part[order] * (1 - blend) for part in batch)

@@ -13,7 +13,7 @@ from .export import export
 from .gradcam import WithCam
 from .index import read_index
 from .quantise import METHODS, quantise
-from .recipe import AVERAGE, STAGES, SYSTEMS
+from .recipe import AVERAGE, STAGES, SYSTEMS, backbone_stages
 
 
 def _paths(parser: argparse.ArgumentParser) -> None:
@@ -45,6 +45,10 @@ def arguments() -> argparse.ArgumentParser:
     cache = stages.add_parser("cache", help="decode the pool once")
     _paths(cache)
     training = stages.add_parser("train", help="train, or continue where a run was stopped")
+    backbone = stages.add_parser("backbone", help="train the multi-task dermoscopic backbone, or continue where a run was stopped")
+    _paths(backbone)
+    backbone.add_argument("--backbone", default="tf_efficientnet_lite0", help="timm name; lite0..2 start from ImageNet")
+    _run(backbone)
     average = stages.add_parser("average", help="mean of several checkpoints")
     average.add_argument("checkpoints", type=Path, nargs="+")
     average.add_argument("--shares", type=float, nargs="+", help="one weight per checkpoint; equal without it")
@@ -87,6 +91,14 @@ def _train(options: argparse.Namespace) -> Path:
     shipped = folder / "shipped.pt"
     average([folder / stage / "final.pt" for stage in AVERAGE], list(AVERAGE.values()), shipped)
     return shipped
+
+
+def _backbone(options: argparse.Namespace) -> Path:
+    from .multitask_train import train_backbone
+    from .train import Plan
+
+    return train_backbone(Plan(options.data, options.work / f"backbone-{options.backbone}", options.backbone,
+                               backbone_stages(options.backbone), seed=options.seed, processes=options.processes))
 
 
 def _bundle(options: argparse.Namespace, checkpoint: Path) -> None:
@@ -139,6 +151,8 @@ def main() -> None:
         open_cache(read_index(options.data / "index.csv"), options.data, options.work / "cache")
     elif options.stage == "train":
         print(_train(options))
+    elif options.stage == "backbone":
+        print(_backbone(options))
     elif options.stage == "average":
         from .average import average
 

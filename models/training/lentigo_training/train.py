@@ -10,6 +10,7 @@ import json
 import math
 import os
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -50,6 +51,7 @@ class Stage:
     epochs: int
     rate: float
     mix: dict[str, float]
+    balance: float = 0.0
     warmup_steps: int = 60
     batch: int = 32
     strength: float = 1.0
@@ -118,16 +120,19 @@ def loss_of(outputs: dict[str, Tensor], targets: Tensor, dx: Tensor) -> Tensor:
     return total + 0.5 * F.cross_entropy(outputs["diagnosis"], dx, ignore_index=UNKNOWN, reduction="sum") / known
 
 
-def average_gradients(parameters: list[nn.Parameter], processes: int) -> None:
-    """One all-reduce of all gradients laid end to end."""
+def average_tensors(tensors: list[Tensor], processes: int) -> None:
+    """Mean over the processes, in place, by one all-reduce of all tensors laid end to end."""
     if processes == 1:
         return
-    grads = [p.grad for p in parameters if p.grad is not None]
-    flat = torch.cat([g.reshape(-1) for g in grads])
+    flat = torch.cat([t.reshape(-1) for t in tensors])
     dist.all_reduce(flat)
     flat /= processes
-    for grad, piece in zip(grads, flat.split([g.numel() for g in grads])):
-        grad.copy_(piece.view_as(grad))
+    for tensor, piece in zip(tensors, flat.split([t.numel() for t in tensors])):
+        tensor.copy_(piece.view_as(tensor))
+
+
+def average_gradients(parameters: list[nn.Parameter], processes: int) -> None:
+    average_tensors([p.grad for p in parameters if p.grad is not None], processes)
 
 
 def share_statistics(state: dict[str, Tensor], processes: int) -> None:
@@ -182,9 +187,12 @@ def validate(model: nn.Module, index: Index, cache: np.ndarray, datasets: tuple[
 
 
 def save(state: dict, path: Path) -> None:
-    """Write beside and rename: a stop in the middle leaves the previous checkpoint whole."""
+    """Write beside and rename: a stop in the middle, or a power cut, leaves the previous checkpoint whole."""
     partial = path.with_suffix(".partial")
-    torch.save(state, partial)
+    with open(partial, "wb") as handle:
+        torch.save(state, handle)
+        handle.flush()
+        os.fsync(handle.fileno())
     os.replace(partial, path)
 
 
@@ -241,7 +249,7 @@ def run_stage(plan: Plan, stage: Stage, start: Path | None, rank: int, index: In
             targets = soft_targets(index.malignant[rows], stage.label_smoothing)
             dx = torch.from_numpy(index.dx[rows])
             if torch.rand(1, generator=rng) < stage.mixup_share:
-                images, targets = mixup(images, targets, 0.3, rng)
+                images, targets = mixup((images, targets), 0.3, rng)
                 dx = torch.full_like(dx, UNKNOWN)
             rate = rate_at(stage, epoch * steps_per_epoch + step, stage.epochs * steps_per_epoch)
             for group in optimiser.param_groups:
@@ -280,25 +288,32 @@ def run_stage(plan: Plan, stage: Stage, start: Path | None, rank: int, index: In
     return final
 
 
-def _process(rank: int, plan: Plan, port: int) -> None:
-    torch.set_num_threads(1 if plan.processes > 1 else torch.get_num_threads())
-    if plan.processes > 1:
-        dist.init_process_group("gloo", init_method=f"tcp://127.0.0.1:{port}", rank=rank, world_size=plan.processes)
+def _process(rank: int, plan: Plan) -> None:
     index = read_index(plan.data / "index.csv")
     cache = open_cache(index, plan.data, plan.work.parent / "cache")
     start = plan.start
     for stage in plan.stages:
         start = run_stage(plan, stage, start, rank, index, cache)
-    if plan.processes > 1:
-        dist.destroy_process_group()
+
+
+def _joined(rank: int, work: Callable[[int, Plan], None], plan: Plan, port: int) -> None:
+    torch.set_num_threads(1)
+    dist.init_process_group("gloo", init_method=f"tcp://127.0.0.1:{port}", rank=rank, world_size=plan.processes)
+    work(rank, plan)
+    dist.barrier()
+    dist.destroy_process_group()
+
+
+def launch(work: Callable[[int, Plan], None], plan: Plan) -> None:
+    """Call `work(rank, plan)` in as many single-threaded processes as the plan wants, or here if it wants one."""
+    if plan.processes == 1:
+        work(0, plan)
+    else:
+        torch.multiprocessing.spawn(_joined, (work, plan, 29500 + os.getpid() % 1000), nprocs=plan.processes)
 
 
 def train(plan: Plan) -> Path:
     """Run all stages (finished ones are skipped); returns the last stage's checkpoint."""
     open_cache(read_index(plan.data / "index.csv"), plan.data, plan.work.parent / "cache")
-    if plan.processes == 1:
-        _process(0, plan, 0)
-    else:
-        port = 29500 + os.getpid() % 1000
-        torch.multiprocessing.spawn(_process, (plan, port), nprocs=plan.processes)
+    launch(_process, plan)
     return plan.work / plan.stages[-1].name / "final.pt"

@@ -49,6 +49,10 @@ def arguments() -> argparse.ArgumentParser:
     _paths(backbone)
     backbone.add_argument("--backbone", default="tf_efficientnet_lite0", help="timm name; lite0..2 start from ImageNet")
     _run(backbone)
+    geometry = stages.add_parser("geometry", help="whether a backbone minds how an oblong frame becomes a square")
+    geometry.add_argument("--data", type=Path, required=True, help="folder of the pool, holds index.csv")
+    geometry.add_argument("--backbone", default="tf_efficientnet_lite0")
+    geometry.add_argument("--checkpoint", type=Path, required=True)
     average = stages.add_parser("average", help="mean of several checkpoints")
     average.add_argument("checkpoints", type=Path, nargs="+")
     average.add_argument("--shares", type=float, nargs="+", help="one weight per checkpoint; equal without it")
@@ -99,6 +103,17 @@ def _backbone(options: argparse.Namespace) -> Path:
 
     return train_backbone(Plan(options.data, options.work / f"backbone-{options.backbone}", options.backbone,
                                backbone_stages(options.backbone), seed=options.seed, processes=options.processes))
+
+
+def _geometry(options: argparse.Namespace) -> dict:
+    import torch
+
+    from .geometry_val import compare
+    from .multitask import MultiTask
+
+    model = MultiTask(options.backbone, pretrained=False)
+    model.load_state_dict(torch.load(options.checkpoint, weights_only=True)["ema"])
+    return compare(model, read_index(options.data / "index.csv"), options.data)
 
 
 def _bundle(options: argparse.Namespace, checkpoint: Path) -> None:
@@ -153,6 +168,8 @@ def main() -> None:
         print(_train(options))
     elif options.stage == "backbone":
         print(_backbone(options))
+    elif options.stage == "geometry":
+        print(json.dumps(_geometry(options), indent=1))
     elif options.stage == "average":
         from .average import average
 

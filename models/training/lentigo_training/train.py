@@ -12,6 +12,7 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +32,8 @@ from .systems.asff import AsffTrainer
 from .twins import without_twins
 
 DATASETS = ("isic-binary", "ham10000", "isic2017")
+# How long a process waits for the other: one of idle priority on a busy machine may not run for a long while.
+PATIENCE = timedelta(hours=12)
 # Whose label and geometry lead when datasets share a picture.
 HOME_ORDER = ("isic-binary", "isic2017", "ham10000")
 
@@ -298,7 +301,7 @@ def _process(rank: int, plan: Plan) -> None:
 
 def _joined(rank: int, work: Callable[[int, Plan], None], plan: Plan, port: int) -> None:
     torch.set_num_threads(1)
-    dist.init_process_group("gloo", init_method=f"tcp://127.0.0.1:{port}", rank=rank, world_size=plan.processes)
+    dist.init_process_group("gloo", init_method=f"tcp://127.0.0.1:{port}", rank=rank, world_size=plan.processes, timeout=PATIENCE)
     work(rank, plan)
     dist.barrier()
     dist.destroy_process_group()

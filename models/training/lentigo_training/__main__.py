@@ -4,6 +4,7 @@ import argparse
 import json
 import tomllib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from . import evaluate as evaluation
 from .assemble import Job, assemble
@@ -14,6 +15,9 @@ from .gradcam import WithCam
 from .index import read_index
 from .quantise import METHODS, quantise
 from .recipe import AVERAGE, STAGES, SYSTEMS, backbone_stages
+
+if TYPE_CHECKING:
+    from .multitask import MultiTask
 
 
 def _paths(parser: argparse.ArgumentParser) -> None:
@@ -48,7 +52,18 @@ def arguments() -> argparse.ArgumentParser:
     backbone = stages.add_parser("backbone", help="train the multi-task dermoscopic backbone, or continue where a run was stopped")
     _paths(backbone)
     backbone.add_argument("--backbone", default="tf_efficientnet_lite0", help="timm name; lite0..2 start from ImageNet")
+    backbone.add_argument("--teacher", type=Path, help="opinions that `teach` wrote: distil from them")
     _run(backbone)
+    teaching = stages.add_parser("teach", help="opinions of an ensemble of backbones on every training picture")
+    _paths(teaching)
+    teaching.add_argument("members", nargs="+", metavar="NAME=CHECKPOINT", help="timm name and checkpoint of each backbone")
+    teaching.add_argument("--size", type=int, default=224)
+    teaching.add_argument("--to", type=Path, required=True)
+    judging = stages.add_parser("judge", help="figures of a backbone on the whole val of every dataset")
+    _paths(judging)
+    judging.add_argument("--backbone", default="tf_efficientnet_lite0")
+    judging.add_argument("--checkpoint", type=Path, required=True)
+    judging.add_argument("--size", type=int, default=224)
     geometry = stages.add_parser("geometry", help="whether a backbone minds how an oblong frame becomes a square")
     geometry.add_argument("--data", type=Path, required=True, help="folder of the pool, holds index.csv")
     geometry.add_argument("--backbone", default="tf_efficientnet_lite0")
@@ -97,23 +112,48 @@ def _train(options: argparse.Namespace) -> Path:
     return shipped
 
 
+def _multitask(name: str, checkpoint: Path) -> "MultiTask":
+    import torch
+
+    from .multitask import MultiTask
+
+    model = MultiTask(name, pretrained=False)
+    model.load_state_dict(torch.load(checkpoint, weights_only=True)["ema"])
+    return model.to(memory_format=torch.channels_last).eval()
+
+
 def _backbone(options: argparse.Namespace) -> Path:
     from .multitask_train import train_backbone
     from .train import Plan
 
-    return train_backbone(Plan(options.data, options.work / f"backbone-{options.backbone}", options.backbone,
-                               backbone_stages(options.backbone), seed=options.seed, processes=options.processes))
+    folder = options.work / (f"backbone-{options.backbone}" + ("-taught" if options.teacher else ""))
+    return train_backbone(Plan(options.data, folder, options.backbone, backbone_stages(options.backbone, bool(options.teacher)),
+                               seed=options.seed, processes=options.processes, teacher=options.teacher))
+
+
+def _teach(options: argparse.Namespace) -> None:
+    from .multitask_train import open_pool
+    from .teacher import opinions, store
+
+    members = [member.partition("=") for member in options.members]
+    models = [_multitask(name, Path(checkpoint)) for name, _, checkpoint in members]
+    pool = open_pool(options.data, options.work / "cache")
+    store(opinions(models, pool.cache, pool.groups, options.size), options.to)
+
+
+def _judge(options: argparse.Namespace) -> dict:
+    from .multitask_train import VAL_DATASETS, open_pool
+    from .multitask_val import validate
+
+    pool = open_pool(options.data, options.work / "cache")
+    return validate(_multitask(options.backbone, options.checkpoint), pool.index, pool.cache, pool.masks, VAL_DATASETS,
+                    options.size, limit=len(pool.index))
 
 
 def _geometry(options: argparse.Namespace) -> dict:
-    import torch
-
     from .geometry_val import compare
-    from .multitask import MultiTask
 
-    model = MultiTask(options.backbone, pretrained=False)
-    model.load_state_dict(torch.load(options.checkpoint, weights_only=True)["ema"])
-    return compare(model, read_index(options.data / "index.csv"), options.data)
+    return compare(_multitask(options.backbone, options.checkpoint), read_index(options.data / "index.csv"), options.data)
 
 
 def _bundle(options: argparse.Namespace, checkpoint: Path) -> None:
@@ -168,6 +208,10 @@ def main() -> None:
         print(_train(options))
     elif options.stage == "backbone":
         print(_backbone(options))
+    elif options.stage == "teach":
+        _teach(options)
+    elif options.stage == "judge":
+        print(json.dumps(_judge(options), indent=1))
     elif options.stage == "geometry":
         print(json.dumps(_geometry(options), indent=1))
     elif options.stage == "average":

@@ -24,6 +24,7 @@ from .multitask import MultiTask, label_targets, losses, mask_targets, total
 from .multitask_val import validate
 from .prefix import FrozenPrefix
 from .sampling import Sampler
+from .teacher import blend
 from .train import Ema, Plan, Stage, average_gradients, average_tensors, freeze, launch, rate_at, save
 from .twins import without_twins
 
@@ -83,6 +84,9 @@ class Run:
             self._load()
         self.statistics = [b for name, b in self.model.named_buffers() if name.endswith(("running_mean", "running_var"))]
         self.sampler = Sampler(pool.index, pool.groups, stage.mix, plan.seed, stage.balance)
+        if stage.teacher_share and plan.teacher is None:
+            raise ValueError(f"stage {stage.name} wants {stage.teacher_share} of a teacher's opinion: name its file")
+        self.opinions = np.load(plan.teacher, mmap_mode="r") if stage.teacher_share else None
         self.order = (-1, np.empty(0, int))
         self.epoch_steps = len(self.sampler.epoch(0)) // (stage.batch * plan.processes)
         self.end = self.epoch_steps * (stage.stop or stage.epochs)
@@ -113,8 +117,10 @@ class Run:
         """Augmented pictures, label targets, mask targets."""
         pool, stage = self.pool, self.stage
         images, masks = augment_with_masks(pool.cache[rows], pool.masks[rows], stage.size, rng, stage.strength)
-        outlined = torch.from_numpy(pool.index.mask[rows] != "")
-        batch = images, label_targets(pool.index, rows, stage.label_smoothing), mask_targets(masks, outlined)
+        labels = label_targets(pool.index, rows, stage.label_smoothing)
+        if self.opinions is not None:
+            labels = blend(labels, self.opinions[rows], stage.teacher_share)
+        batch = images, labels, mask_targets(masks, torch.from_numpy(pool.index.mask[rows] != ""))
         return mixup(batch, 0.3, rng) if torch.rand(1, generator=rng) < stage.mixup_share else batch
 
     def advance(self) -> dict[str, float]:

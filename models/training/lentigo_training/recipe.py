@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from .backbone import LITE
+from .multitask_train import VAL_DATASETS
 from .train import Stage
 
 SYSTEMS = ("asff",)
@@ -26,19 +27,23 @@ CALIBRATION_PICTURES = 256
 
 # The dermoscopic backbone. isic2018-seg is small because most of its pictures are isic2017's as well.
 _BACKBONE_MIX = {"isic-binary": 1.0, "isic2017": 1.4, "ham10000": 0.8, "isic2018-seg": 1.0}
-_BACKBONE_VAL = ("isic-binary", "isic2017", "ham10000", "isic2018-seg", "ph2")
 _BACKBONE_STAGES = (
     # Most of the time goes here, at half the cost of 224.
     Stage("backbone-160", size=160, epochs=30, rate=8e-4, mix=_BACKBONE_MIX, balance=0.5, mixup_share=0.2, frozen_blocks=2,
-          ema_decay=0.995, val_size=192, val=_BACKBONE_VAL),
+          ema_decay=0.995, val_size=192, val=VAL_DATASETS),
     # Finer detail, calmer augmentation, all layers.
     Stage("backbone-224", size=224, epochs=4, rate=2.5e-4, mix=_BACKBONE_MIX, balance=0.5, mixup_share=0.0, strength=0.7,
-          ema_decay=0.995, val_size=224, val=_BACKBONE_VAL),
+          ema_decay=0.995, val_size=224, val=VAL_DATASETS),
 )
 
 
-def backbone_stages(name: str) -> tuple[Stage, ...]:
+# What a distilled backbone takes from the ensemble instead of the labels.
+TEACHER_SHARE = 0.5
+
+
+def backbone_stages(name: str, taught: bool) -> tuple[Stage, ...]:
     """The backbone's schedule; layers are only frozen where ImageNet weights make them worth keeping."""
-    if LITE.fullmatch(name):
-        return _BACKBONE_STAGES
-    return tuple(replace(stage, frozen_blocks=0) for stage in _BACKBONE_STAGES)
+    changes: dict = {} if LITE.fullmatch(name) else {"frozen_blocks": 0}
+    if taught:
+        changes["teacher_share"] = TEACHER_SHARE
+    return tuple(replace(stage, **changes) for stage in _BACKBONE_STAGES)

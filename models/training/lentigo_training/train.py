@@ -55,6 +55,7 @@ class Stage:
     rate: float
     mix: dict[str, float]
     balance: float = 0.0
+    teacher_share: float = 0.0
     warmup_steps: int = 60
     batch: int = 32
     strength: float = 1.0
@@ -80,6 +81,7 @@ class Plan:
     processes: int = 2
     resize: str = "bilinear"
     start: Path | None = None
+    teacher: Path | None = None
     heads: tuple[str, ...] = field(default=("softmax", "two_way", "plain"))
 
 

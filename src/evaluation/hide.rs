@@ -155,9 +155,9 @@ mod tests {
         fn the_two_ways_of_hiding_share_out_the_picture(seed in prop::collection::vec(any::<bool>(), 400), radius in 1usize..5) {
             let mask = Mask::new(20, 20, seed).unwrap();
             let wide = widened(&mask, radius);
-            for at in 0..400usize {
+            for (at, wide) in wide.iter().enumerate() {
                 let near = (0..400).any(|other| mask.inside()[other] && (at % 20).abs_diff(other % 20).pow(2) + (at / 20).abs_diff(other / 20).pow(2) <= radius * radius);
-                prop_assert_eq!(wide[at], near, "pixel {}", at);
+                prop_assert_eq!(*wide, near, "pixel {}", at);
             }
             let whole = picture(&mask);
             if let (Some(one), Some(other)) = (hide(&whole, &mask, Hide::Lesion), hide(&whole, &mask, Hide::Surroundings)) {

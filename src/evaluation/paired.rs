@@ -143,7 +143,7 @@ mod tests {
 
     fn answers(shift: f64) -> Vec<Answer> {
         // Overlapping classes, so that the area is neither 0.5 nor 1.
-        let probability = |i: u32| f64::from((i * 37 + 11) % 101) / 150.0 + f64::from(u8::from(i % 2 == 0)) * 0.2;
+        let probability = |i: u32| f64::from((i * 37 + 11) % 101) / 150.0 + f64::from(u8::from(i.is_multiple_of(2))) * 0.2;
         (0..120).map(|i| answer(&i.to_string(), probability(i) + shift * f64::from(i % 7) / 7.0, Some(i % 2 == 0))).collect()
     }
 

@@ -2,4 +2,5 @@
 
 pub mod cam;
 pub mod colour_map;
+pub mod lesion;
 pub mod overlay;

@@ -8,7 +8,6 @@ pub mod bootstrap;
 pub mod chart;
 pub mod hide;
 pub mod index;
-mod lesion;
 pub mod metrics;
 pub mod paired;
 pub mod report;

@@ -2,8 +2,11 @@
 //!
 //! Both are taken at the mask file's own resolution inside the region that the network saw: what lies outside, it could not know.
 
-use super::{lesion, metrics::Overlap};
-use crate::frame::{Frame, FrameError, Heatmap, Mask, Region};
+use super::metrics::Overlap;
+use crate::{
+    explain::lesion,
+    frame::{Frame, FrameError, Heatmap, Mask, Region},
+};
 
 /// Where a network's evidence lies.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -43,7 +46,7 @@ pub fn seen(mask: &Mask, region: Region, width: u32, height: u32) -> Option<Mask
 /// How well the lesion that a network drew agrees with `truth`, both over the same region.
 #[must_use]
 pub fn outline(drawn: &Heatmap, truth: &Mask) -> Option<Overlap> {
-    Overlap::of(&lesion::mask(drawn, truth.width(), truth.height())?, truth)
+    Overlap::of(&lesion::mask(drawn, truth.width(), truth.height()).ok()?, truth)
 }
 
 /// Where the evidence of `heatmap` lies on `truth`, both over the same region; `None` when `truth` has no lesion.

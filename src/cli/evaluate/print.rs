@@ -7,7 +7,7 @@ use anyhow::Result;
 use super::{super::output::Printed, summary::Summary};
 use crate::evaluation::{
     bootstrap::Interval,
-    report::{Figure, Headline, Report},
+    report::{Figure, Headline, Report, Step},
 };
 
 pub(super) fn report(summary: &Summary) -> Result<()> {
@@ -107,10 +107,13 @@ fn abstention(report: &Report) -> Result<()> {
         Printed::line(format_args!("  {:<21} {}", "withheld", brief(&abstention.withheld)))?;
     }
     for (by, steps) in &abstention.curves {
-        Printed::line(format_args!("withheld first by {by}"))?;
-        for step in steps {
-            Printed::line(format_args!("  {:<21} {}", format!("{:.0} % answered", step.coverage * 100.0), brief(&step.figures)))?;
-        }
+        let curve = |figure: fn(&Headline) -> &Figure| {
+            let point = |step: &Step| Some(format!("{:.0} % {:.3}", step.coverage * 100.0, figure(&step.figures).known()?.value));
+            steps.iter().filter_map(point).collect::<Vec<_>>().join(", ")
+        };
+        Printed::line(format_args!("answered when withheld by {by}"))?;
+        Printed::line(format_args!("  {:<21} {}", "accuracy", curve(|figures| &figures.accuracy)))?;
+        Printed::line(format_args!("  {:<21} {}", "ROC AUC", curve(|figures| &figures.roc_auc)))?;
     }
     Ok(())
 }
@@ -131,15 +134,14 @@ fn brief(figures: &Headline) -> String {
         Figure::Known(of) => format!("{:.3} [{:.3}, {:.3}]", of.value, of.low, of.high),
         Figure::TooFew => "too few".to_owned(),
     };
-    let mut text = format!("n {} ({} positive)  AUC {}", figures.n, figures.positives, value(&figures.roc_auc));
-    text.push_str(&format!("  accuracy {}", value(&figures.accuracy)));
-    if let Some(balanced) = &figures.class_balanced_accuracy {
-        text.push_str(&format!("  balanced over classes {}", value(balanced)));
-    }
-    for (name, area) in &figures.class_roc_auc {
-        text.push_str(&format!("  {name} AUC {}", value(area)));
-    }
-    text
+    let mut parts = vec![
+        format!("n {} ({} positive)", figures.n, figures.positives),
+        format!("AUC {}", value(&figures.roc_auc)),
+        format!("accuracy {}", value(&figures.accuracy)),
+    ];
+    parts.extend(figures.class_balanced_accuracy.iter().map(|balanced| format!("balanced over classes {}", value(balanced))));
+    parts.extend(figures.class_roc_auc.iter().map(|(name, area)| format!("{name} AUC {}", value(area))));
+    parts.join("  ")
 }
 
 fn against(summary: &Summary) -> Result<()> {

@@ -9,7 +9,7 @@ use rand_chacha::ChaCha8Rng;
 use serde::Serialize;
 
 /// Resamplings that an interval is read from.
-pub const RESAMPLINGS: usize = 2000;
+pub const RESAMPLINGS: usize = 1000;
 
 /// Seed of the resampling: figures are the same at every run.
 const SEED: u64 = 0x6c65_6e74_6967_6f00;

@@ -4,7 +4,7 @@ use super::{
     super::{
         answer::{Answer, Question, picked},
         metrics::{self, Confusion, Many, Point, Ranked},
-        report::{Figure, Report, Step},
+        report::{Headline, Report, Step},
     },
     ChartError,
     axes::{Lines, Series, lines},
@@ -117,34 +117,29 @@ fn precision_recall(asked: &[Asked]) -> Option<Lines> {
     })
 }
 
-/// `None` when no figure is known at any coverage.
+/// `None` when no accuracy is known at two coverages.
 fn coverage(report: &Report) -> Option<Lines> {
-    let curve = |name: String, steps: &[Step], figure: &dyn Fn(&Step) -> Option<Figure>| {
-        let point = |step: &Step| Some(Point { x: step.coverage, y: figure(step)?.known()?.value });
-        let points: Vec<Point> = steps.iter().filter_map(point).collect();
-        (points.len() > 1).then_some(Series { name, points })
-    };
-    let mut series = vec![];
-    for (by, steps) in &report.abstention.curves {
-        let why = match *by {
-            "referral" => "referral's probability nearest to one half",
-            "confidence" => "least likely likeliest class",
-            "novelty" => "most novel",
-            _ => "most disagreement",
+    let curve = |(by, steps): (&&str, &Vec<Step>)| {
+        let (what, why) = match *by {
+            "referral" => ("referral", "nearest to one half"),
+            "confidence" => ("likeliest class", "least likely"),
+            "novelty" => ("referral", "most novel"),
+            _ => ("referral", "most disagreement"),
         };
-        series.extend(curve(format!("referral accuracy, withheld first: {why}"), steps, &|step| Some(step.figures.accuracy)));
-        series.extend(curve(format!("referral ROC AUC, withheld first: {why}"), steps, &|step| Some(step.figures.roc_auc)));
-        if *by != "referral" {
-            series.extend(curve(format!("class accuracy, withheld first: {why}"), steps, &|step| step.figures.class_accuracy));
-        }
-    }
+        let accuracy = |figures: &Headline| if *by == "confidence" { figures.class_accuracy } else { Some(figures.accuracy) };
+        let point = |step: &Step| Some(Point { x: step.coverage, y: accuracy(&step.figures)?.known()?.value });
+        let points: Vec<Point> = steps.iter().filter_map(point).collect();
+        (points.len() > 1).then(|| Series { name: format!("{what}, withheld first: {why}"), points })
+    };
+    let series: Vec<Series> = report.abstention.curves.iter().filter_map(curve).collect();
     let lowest = series.iter().flat_map(|series| &series.points).map(|point| point.y).reduce(f64::min)?;
     Some(Lines {
-        title: format!("Coverage, n = {}", report.abstention.answered.n + report.abstention.withheld.n),
+        title: format!("Accuracy by coverage, n = {}", report.abstention.answered.n + report.abstention.withheld.n),
         across: "share of images that is answered".to_owned(),
-        up: "figure on what is answered".to_owned(),
+        up: "accuracy on them".to_owned(),
         x: 1.0..0.4,
-        y: (lowest * 20.0).floor() / 20.0..1.0,
+        // A whole tick below the lowest point.
+        y: ((lowest * 20.0).ceil() - 1.0) / 20.0..1.0,
         series,
         ..Lines::default()
     })
@@ -181,7 +176,7 @@ mod tests {
             ["probability of malignant", "share for which malignant is true"],
             ["1 - specificity", "sensitivity"],
             ["recall", "precision"],
-            ["share of images that is answered", "figure on what is answered"],
+            ["share of images that is answered", "accuracy on them"],
         ]) {
             assert!(chart.svg.starts_with("<svg") && chart.svg.trim_end().ends_with("</svg>"), "{}", chart.name);
             assert!(axes.iter().all(|axis| chart.svg.contains(axis)), "{}", chart.name);

@@ -3,7 +3,7 @@
 use super::{Ranked, ratio};
 
 /// Weights of true and false decisions, positive at or above the threshold.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Confusion {
     /// Positive and referred.
     pub true_positive: f64,
@@ -19,17 +19,12 @@ impl Confusion {
     /// Counts decisions at `threshold` (positive when `probability >= threshold`).
     #[must_use]
     pub fn at(ranked: &Ranked, weights: &[u32], threshold: f64) -> Self {
-        let mut counts = Self::default();
-        for tie in ranked.ties(weights) {
-            if tie.probability >= threshold {
-                counts.true_positive += tie.positives;
-                counts.false_positive += tie.negatives;
-            } else {
-                counts.false_negative += tie.positives;
-                counts.true_negative += tie.negatives;
-            }
+        let mut counts = [[0u32; 2]; 2];
+        for (row, weight) in ranked.weighted(weights) {
+            counts[usize::from(row.positive)][usize::from(row.probability >= threshold)] += weight;
         }
-        counts
+        let [[true_negative, false_positive], [false_negative, true_positive]] = counts.map(|by_truth| by_truth.map(f64::from));
+        Self { true_positive, false_positive, true_negative, false_negative }
     }
 
     fn all(&self) -> f64 {

@@ -17,6 +17,8 @@ pub struct Ranked {
     rows: Vec<Scored>,
     /// Place of each ranked row in the order that was given.
     origin: Vec<u32>,
+    /// Whether the next row has another probability.
+    ends: Vec<bool>,
 }
 
 /// Rows of one probability: how much weight of positives and negatives they carry.
@@ -33,7 +35,9 @@ impl Ranked {
     pub fn new(rows: &[Scored]) -> Self {
         let mut origin: Vec<u32> = (0..rows.len()).map(|at| at as u32).collect();
         origin.sort_by(|a, b| rows[*a as usize].probability.total_cmp(&rows[*b as usize].probability));
-        Self { rows: origin.iter().map(|at| rows[*at as usize]).collect(), origin }
+        let rows: Vec<Scored> = origin.iter().map(|at| rows[*at as usize]).collect();
+        let ends = (0..rows.len()).map(|at| rows.get(at + 1).is_none_or(|next| next.probability != rows[at].probability)).collect();
+        Self { rows, origin, ends }
     }
 
     /// Number of rows.
@@ -60,17 +64,24 @@ impl Ranked {
         vec![1; self.rows.len()]
     }
 
+    /// Each row's probability, truth and weight, in rising order.
+    pub(super) fn weighted<'a>(&'a self, weights: &'a [u32]) -> impl Iterator<Item = (Scored, u32)> + 'a {
+        self.rows.iter().zip(&self.origin).map(|(row, at)| (*row, weights[*at as usize]))
+    }
+
     /// Rows of equal probability, in rising order.
     pub(super) fn ties<'a>(&'a self, weights: &'a [u32]) -> impl Iterator<Item = Tie> + 'a {
-        let mut at = 0;
-        std::iter::from_fn(move || {
-            let mut tie = Tie { probability: self.rows.get(at)?.probability, positives: 0.0, negatives: 0.0 };
-            while let Some(row) = self.rows.get(at).filter(|row| row.probability == tie.probability) {
-                let weight = f64::from(weights[self.origin[at] as usize]);
-                *(if row.positive { &mut tie.positives } else { &mut tie.negatives }) += weight;
-                at += 1;
-            }
-            Some(tie)
+        let (mut positives, mut negatives) = (0u32, 0u32);
+        self.weighted(weights).zip(&self.ends).filter_map(move |((row, weight), end)| {
+            // Both sums every time: a branch on the truth would be guessed wrongly half of the time.
+            let yes = u32::from(row.positive);
+            positives += weight * yes;
+            negatives += weight * (1 - yes);
+            end.then(|| Tie {
+                probability: row.probability,
+                positives: f64::from(std::mem::take(&mut positives)),
+                negatives: f64::from(std::mem::take(&mut negatives)),
+            })
         })
     }
 

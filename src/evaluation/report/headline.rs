@@ -84,7 +84,7 @@ impl Headline {
         let (yes, no) = (positives >= FEWEST, ranked.len() - positives >= FEWEST);
         let at = |weights: &[u32], threshold: f32| Confusion::at(&ranked, weights, f64::from(threshold));
         let threshold = question.chosen.threshold;
-        let types = question.has_types().then(|| Types::new(question, answers));
+        let types = question.has_types().then(|| Types::new(question, answers, &lesions, &draws));
         let apart = question.names.iter().enumerate().filter(|_| !question.exclusive);
         Self {
             n: answers.len(),
@@ -107,18 +107,24 @@ struct Types {
 }
 
 impl Types {
-    fn new(question: &Question, answers: &[&Answer]) -> Self {
+    /// `drawn` are `draws` of the rows of `of`: mostly those that are needed here too, and drawing takes longest.
+    fn new(question: &Question, answers: &[&Answer], of: &[&str], drawn: &Draws) -> Self {
         let (mut typed, mut lesions) = picked(answers, |answer| answer.typed(question));
         let all = Many::new(&typed, question.names.len());
-        let everything = Draws::new(&lesions);
-        let accuracy = Figure::when(typed.len() >= FEWEST, || everything.interval(|weights| all.accuracy(weights)));
+        let fresh = (lesions != of).then(|| Draws::new(&lesions));
+        let draws = fresh.as_ref().unwrap_or(drawn);
+        let accuracy = Figure::when(typed.len() >= FEWEST, || draws.interval(|weights| all.accuracy(weights)));
         // Classes are kept or left out once, for all draws: a class that comes and goes would widen the interval.
         let known: Vec<bool> = (0..question.names.len()).map(|class| all.against_rest(class).positives() >= FEWEST).collect();
         let kept: Vec<bool> = typed.iter().map(|row| known[row.truth]).collect();
+        let complete = kept.iter().all(|kept| *kept);
         retain(&mut typed, &kept);
         retain(&mut lesions, &kept);
         let enough = known.iter().filter(|known| **known).count() > 1;
         let balanced_accuracy = Figure::when(enough, || {
+            if complete {
+                return draws.interval(|weights| all.balanced_accuracy(weights, 1));
+            }
             let common = Many::new(&typed, question.names.len());
             Draws::new(&lesions).interval(|weights| common.balanced_accuracy(weights, 1))
         });

@@ -9,7 +9,7 @@ use lentigo::{
         scene::{self, Action, DetailsView, FormField, Row, Scene, Section, StatusBar, Step, VerdictView},
     },
     quality::{Measurements, Reason},
-    verdict::{Label, Verdict},
+    verdict::{Abstention, Label, Verdict},
 };
 use proptest::prelude::*;
 
@@ -115,6 +115,37 @@ fn a_verdict_shows_label_number_operating_point_next_step_and_what_it_is_not() {
 }
 
 #[test]
+fn a_verdict_says_the_lesions_size_on_every_screen_where_it_is_known_and_nowhere_else() {
+    let inputs = Inputs::new();
+    for (name, scene) in inputs.scenes() {
+        let Scene::Verdict(view) = scene else { continue };
+        for size in SIZES {
+            let shown: Vec<&PlacedText> = words_of(name, size).iter().filter(|text| text.text.contains("mm")).collect();
+            assert_eq!(shown.len(), usize::from(view.size.is_some()), "{name} {size:?}: {shown:?}");
+            assert!(shown.iter().all(|text| text.text.contains("mm²") && text.text.contains('×')), "{name} {size:?}: {shown:?}");
+            assert!(!words_of(name, size).iter().any(|text| text.text.contains("px")), "{name}");
+        }
+    }
+}
+
+#[test]
+fn every_reason_not_to_answer_is_whole_on_every_screen() {
+    let frame = lesion();
+    for abstention in [Abstention::Novelty { found: 14.2, limit: 12.3 }, Abstention::Disagreement { found: 0.4, limit: 0.25 }] {
+        let (id, cause) = (bundle("dual-network-edge", "1.0.0"), abstention.to_string());
+        for size in SIZES {
+            let bar = StatusBar {
+                actions: &[Action { button: "Accept", what: "Keep" }, Action { button: "Retake", what: "Once more" }],
+                ..around(&[])
+            };
+            let texts = texts(&Scene::CannotAssess { frame: Some(&frame), cause: &cause, bundle: &id, bar }, size);
+            assert!(texts.iter().any(|text| text.text == cause) && texts.iter().all(|text| !text.shortened), "{size:?}: {texts:?}");
+            assert!(texts.iter().any(|text| text.text == Label::CannotAssess.next_step()));
+        }
+    }
+}
+
+#[test]
 fn without_a_verdict_there_is_no_number() {
     let inputs = Inputs::new();
     for (name, scene) in inputs.scenes() {
@@ -131,6 +162,7 @@ fn a_case_is_shown_by_the_scene_of_its_verdict() {
         measurements: Measurements::default(),
         verdict,
         evidence: None,
+        numbers: None,
         bundle: bundle("asff-edge", "1.0.0"),
         timings: Timings::default(),
     };
@@ -273,7 +305,7 @@ proptest! {
         let evidence = evidence();
         let id = bundle("asff-edge", "1.0.0");
         let label = if probability >= threshold { Label::Refer } else { Label::NoReferralIndicated };
-        let view = VerdictView { frame: &frame, label, probability: probability.clamp(0.0, 1.0), threshold, sensitivity: 0.95, evidence: Some(&evidence), bundle: &id, positive: "malignant", bar: StatusBar::default() };
+        let view = VerdictView { frame: &frame, label, probability: probability.clamp(0.0, 1.0), threshold, sensitivity: 0.95, evidence: Some(&evidence), size: None, bundle: &id, positive: "malignant", bar: StatusBar::default() };
         for scene in [Scene::Verdict(view), Scene::Preview { frame: &frame, hints: &[Reason::Glare], ready: "", bar: StatusBar::default() }] {
             let texts = texts(&scene, (width, height));
             assert_in_place(&texts, (width, height), "any");

@@ -190,6 +190,7 @@ impl Analyser {
         let (findings, referrals, region) = self.infer(frame, patient, timings)?;
         let mut clock = CpuClock::start();
         let answer = Answer::of(&self.manifest, findings, &referrals, &self.operating_point, region);
+        usable(answer.probability)?;
         timings.explain += clock.lap();
         Ok(answer)
     }
@@ -211,7 +212,7 @@ impl Analyser {
             let outputs = self.engine.run_picture(&self.preparer.picture(&prepared), &self.others)?;
             timings.infer += clock.lap();
             let findings = self.system.findings(outputs)?.turned_back(flip);
-            referrals.push(calibration.referral(&findings.scores, classes));
+            referrals.push(usable(calibration.referral(&findings.scores, classes))?);
             found.push(findings);
             timings.explain += clock.lap();
             // Each flip is its own inverse.
@@ -229,21 +230,28 @@ impl Analyser {
         let (findings, _, _) = self
             .infer(&golden.input, &Context::default(), &mut Timings::default())
             .map_err(|cause| LoadError::GoldenFailed { bundle: bundle.clone(), cause: Box::new(cause) })?;
+        // What is no number meets nothing.
+        let is_met = |found: f32, expected: f32, tolerance: f32| (found - expected).abs() <= tolerance;
         let Manifest { classes, calibration, .. } = &self.manifest;
         let found = calibration.referral(&findings.scores, classes);
         let (expected, tolerance) = (golden.expected.probability, golden.tolerance);
-        if !((found - expected).abs() <= tolerance) {
+        if !is_met(found, expected, tolerance) {
             return Err(LoadError::GoldenMismatch { bundle, expected, found, tolerance });
         }
         let scores = golden.expected.logits.iter().zip(&findings.scores).zip(&calibration.temperature).zip(&classes.names);
         for (((&expected, &found), &temperature), class) in scores {
             let tolerance = golden.score_tolerance(expected, temperature);
-            if !((found - expected).abs() <= tolerance) {
+            if !is_met(found, expected, tolerance) {
                 return Err(LoadError::GoldenScore { bundle, class: class.clone(), expected, found, tolerance });
             }
         }
         Ok(())
     }
+}
+
+/// A probability that is a number: scores can be so large that calibration loses them.
+fn usable(probability: f32) -> Result<f32, SystemError> {
+    if probability.is_finite() { Ok(probability) } else { Err(SystemError::NotFinite { output: "logits", value: probability }) }
 }
 
 fn find_operating_point(manifest: &Manifest, name: &str) -> Result<OperatingPoint, LoadError> {

@@ -52,9 +52,13 @@ impl Classes {
     pub fn referral(&self, probabilities: &[f32]) -> f32 {
         let positive = || probabilities.iter().enumerate().filter(|(class, _)| self.is_positive(*class)).map(|(_, p)| *p);
         match self.relation {
-            // A sum of shares can be above 1 by its last bits.
-            Relation::Exclusive => positive().sum::<f32>().min(1.0),
-            Relation::Independent => positive().fold(0.0, |largest, p| if p <= largest { largest } else { p }),
+            Relation::Exclusive => match positive().sum::<f32>() {
+                // A sum of shares can be above 1 by its last bits.
+                above if above > 1.0 => 1.0,
+                sum => sum,
+            },
+            // f32::max would drop what is no number.
+            Relation::Independent => positive().fold(0.0, |largest: f32, p| if largest.is_nan() || p <= largest { largest } else { p }),
         }
     }
 

@@ -95,3 +95,91 @@ fn site_names(site: Site) -> &'static [&'static str] {
         Site::OralGenital => &["oral-genital", "oral/genital", "genital"],
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn ham10000() -> Metadata {
+        let names = |list: &[&str]| list.iter().map(|name| (*name).to_owned()).collect();
+        Metadata {
+            age: (0..=9).map(|decade| decade as f32 * 10.0).collect(),
+            sex: names(&["female", "male"]),
+            site: names(&[
+                "abdomen",
+                "acral",
+                "back",
+                "chest",
+                "ear",
+                "face",
+                "foot",
+                "genital",
+                "hand",
+                "lower extremity",
+                "neck",
+                "scalp",
+                "trunk",
+                "upper extremity",
+            ]),
+        }
+    }
+
+    fn encoded(metadata: &Metadata, patient: &Context) -> [Vec<f32>; 3] {
+        let mut vector = vec![f32::NAN; metadata.length()];
+        metadata.encode(patient, &mut vector);
+        let (age, rest) = vector.split_at(metadata.age.len() + 1);
+        let (sex, site) = rest.split_at(metadata.sex.len() + 1);
+        [age.to_vec(), sex.to_vec(), site.to_vec()]
+    }
+
+    #[test]
+    fn an_age_is_shared_between_its_neighbours_and_clamped_at_the_ends() {
+        let metadata = Metadata { age: vec![20.0, 40.0, 80.0], ..ham10000() };
+        let of = |age| encoded(&metadata, &Context { age, ..Context::default() })[0].clone();
+        assert_eq!(of(Some(25)), [0.75, 0.25, 0.0, 0.0]);
+        assert_eq!(of(Some(40)), [0.0, 1.0, 0.0, 0.0]);
+        assert_eq!(of(Some(70)), [0.0, 0.25, 0.75, 0.0]);
+        assert_eq!((of(Some(3)), of(Some(120))), (vec![1.0, 0.0, 0.0, 0.0], vec![0.0, 0.0, 1.0, 0.0]));
+        assert_eq!(of(None), [0.0, 0.0, 0.0, 1.0]);
+    }
+
+    #[test]
+    fn every_site_but_those_that_the_network_does_not_know_has_a_place() {
+        for site in Site::ALL {
+            let [_, _, block] = encoded(&ham10000(), &Context { site: Some(site), ..Context::default() });
+            assert_eq!(block.last(), Some(&0.0), "{site:?}");
+        }
+        let few = Metadata { site: vec!["back".to_owned(), "scalp".to_owned()], ..ham10000() };
+        let of = |site| encoded(&few, &Context { site: Some(site), ..Context::default() })[2].clone();
+        assert_eq!(of(Site::PosteriorTorso), [1.0, 0.0, 0.0]);
+        assert_eq!(of(Site::HeadNeck), [0.0, 1.0, 0.0]);
+        assert_eq!(of(Site::PalmsSoles), [0.0, 0.0, 1.0]);
+    }
+
+    #[test]
+    fn a_coarse_site_is_shared_among_the_finer_ones_that_it_holds() {
+        let metadata = ham10000();
+        let [_, _, block] = encoded(&metadata, &Context { site: Some(Site::HeadNeck), ..Context::default() });
+        let held: Vec<&str> =
+            metadata.site.iter().zip(&block).filter(|(_, share)| **share == 0.25).map(|(name, _)| name.as_str()).collect();
+        assert_eq!(held, ["ear", "face", "neck", "scalp"]);
+    }
+
+    proptest! {
+        #[test]
+        fn every_block_sums_to_one_and_unknown_is_all_or_nothing(
+            age in prop::option::of(0_u8..=120), sex in prop::option::of(prop::sample::select(&Sex::ALL[..])),
+            site in prop::option::of(prop::sample::select(&Site::ALL[..])), knots in prop::collection::btree_set(0_u8..=120, 1..12)
+        ) {
+            let metadata = Metadata { age: knots.into_iter().map(f32::from).collect(), ..ham10000() };
+            let blocks = encoded(&metadata, &Context { age, sex, site, ..Context::default() });
+            for (block, known) in blocks.iter().zip([age.is_some(), sex.is_some(), site.is_some()]) {
+                prop_assert!((block.iter().sum::<f32>() - 1.0).abs() < 1e-6);
+                prop_assert!(block.iter().all(|share| (0.0..=1.0).contains(share)));
+                prop_assert_eq!(block[block.len() - 1], if known { 0.0 } else { 1.0 });
+            }
+        }
+    }
+}

@@ -87,6 +87,14 @@ mod tests {
         assert!((calibration.referral(&scores, &classes(3, &[0, 2], Relation::Independent)) - odds(0.3)).abs() < 1e-6);
     }
 
+    #[test]
+    fn scores_too_large_to_calibrate_give_no_number_and_never_a_sure_one() {
+        let calibration = Calibration { temperature: vec![0.5; 2], bias: vec![0.0; 2] };
+        assert!(calibration.referral(&[f32::MAX, f32::MIN], &classes(2, &[1], Relation::Exclusive)).is_nan());
+        let independent = classes(2, &[0, 1], Relation::Independent);
+        assert!(independent.referral(&[f32::NAN, 0.5]).is_nan() && independent.referral(&[0.5, f32::NAN]).is_nan());
+    }
+
     fn vectors() -> impl Strategy<Value = (Vec<f32>, Calibration)> {
         (2_usize..9).prop_flat_map(|count| {
             let each = |range: std::ops::Range<f32>| prop::collection::vec(range, count);

@@ -3,17 +3,21 @@
 use std::{collections::HashMap, sync::OnceLock};
 
 use lentigo::{
-    case::{Case, Timings},
+    case::{Case, Numbers, Timings},
     display::{
         Area, DisplayError, PlacedText,
-        scene::{self, Action, DetailsView, FormField, Row, Scene, Section, StatusBar, Step, VerdictView},
+        scene::{self, Action, Circumstances, DetailsView, FormField, Row, Scene, Section, StatusBar, Step, VerdictView},
     },
+    explain::lesion::Scale,
     quality::{Measurements, Reason},
-    verdict::{Abstention, Label, Verdict},
+    verdict::{Abstention, AbstentionLimits, Label, Verdict},
 };
 use proptest::prelude::*;
 
-use crate::support::{Inputs, REASONS, SIZES, around, bundle, evidence, lesion};
+use crate::{
+    outlined::Outlined,
+    support::{Inputs, REASONS, SIZES, around, bundle, evidence, lesion},
+};
 
 fn texts(scene: &Scene, (width, height): (u32, u32)) -> Vec<PlacedText> {
     scene::compose(scene, width, height).unwrap().texts
@@ -170,6 +174,44 @@ fn a_case_is_shown_by_the_scene_of_its_verdict() {
     assert!(matches!(Scene::from(&refused), Scene::Retake { reasons: [Reason::Glare], .. }));
     let unanswered = case(Verdict::CannotAssess { cause: "no answer".to_owned() });
     assert!(matches!(Scene::from(&unanswered), Scene::CannotAssess { frame: Some(_), cause: "no answer", .. }));
+}
+
+/// The rows of the details under `title`, as `name: value`.
+fn rows(sections: &[Section], title: &str) -> Vec<String> {
+    let of = sections.iter().filter(|section| section.title == title);
+    of.flat_map(|section| &section.rows).map(|row| format!("{}: {}", row.name, row.value.replace('\u{a0}', " "))).collect()
+}
+
+#[test]
+fn details_list_the_lesion_how_far_the_answer_can_be_relied_on_and_many_classes_as_data() {
+    let manifest = include_str!("../data/asff-tiny/manifest.toml").parse::<toml::Table>().unwrap();
+    let limits = manifest["quality"].clone().try_into().unwrap();
+    let abstention = AbstentionLimits { novelty: None, novelty_max: Some(12.3), disagreement_max: None };
+    let names = ["nv", "mel", "bkl"].map(str::to_owned);
+    let found = Outlined::cut_off();
+    let case = Case {
+        frame: found.frame.clone(),
+        measurements: Measurements::default(),
+        verdict: Verdict::CannotAssess { cause: "for the rows it does not matter why".to_owned() },
+        evidence: Some(found.evidence.clone()),
+        numbers: Some(Numbers { probabilities: vec![0.09, 0.81, 0.1], novelty: Some(14.2), disagreement: Some(0.04), abstention: None }),
+        bundle: bundle("dual-network-edge", "1.0.0"),
+        timings: Timings::default(),
+    };
+    let facts = |classes: &[String], scale| {
+        let around =
+            Circumstances { limits: &limits, abstention: &abstention, classes, positive: "malignant", camera: "", scale, patient: vec![] };
+        scene::facts(&case, around)
+    };
+    let all = facts(&names, Scale::of_field(20.0));
+    assert_eq!(rows(&all, "Reliability"), ["Novelty: 14.20 > 12.30", "Disagreement: 0.04"]);
+    assert_eq!(rows(&all, "Model classes, as data"), ["Class “nv”: 9 %", "Class “mel”: 81 %", "Class “bkl”: 10 %"]);
+    let size = rows(&all, "Lesion");
+    assert!(size.len() == 3 && size.iter().all(|row| row.contains(": at least ") && row.contains("mm")), "{size:?}");
+    let without_scale = facts(&names[..2], None);
+    assert!(rows(&without_scale, "Model classes, as data").is_empty(), "a yes and a no are one number");
+    let size = rows(&without_scale, "Lesion");
+    assert!(size.len() == 1 && size[0].ends_with("% of the field") && !size[0].contains("mm") && !size[0].contains("px"), "{size:?}");
 }
 
 #[test]

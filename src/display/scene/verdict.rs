@@ -68,11 +68,13 @@ fn number(painter: &mut Painter, layout: &Layout, area: Area, view: &VerdictView
         let wordings = words::lesion_size(size);
         let words = wordings.iter().find(fits).unwrap_or(&wordings[1]).clone();
         items.insert(SIZE, Item::Extra(0, grid::small(layout, words)));
-        // Space is given up before a fact is.
-        items.retain(|item| !matches!(item, Item::Space(_)));
     }
-    // Likewise the space above the footer, and that for accents above the first capitals.
-    let room = if view.size.is_some() { Area { height: area.height + layout.margin + layout.gap / 2, ..area } } else { area };
+    let mut room = area;
+    if view.size.is_some() && layout.room != layout.screen {
+        // Above the action bar space is given up before a fact is, also that above the footer.
+        items.retain(|item| !matches!(item, Item::Space(_)));
+        room.height += layout.margin + layout.gap / 2;
+    }
     if let Some(Some(slot)) = painter.column(room, Anchor::Top, &items).get(2) {
         bar(painter, layout, *slot, view, colour);
     }

@@ -11,7 +11,7 @@ use std::borrow::Borrow;
 
 use crate::{
     bundle::{Bundle, Golden, Manifest},
-    case::{BundleId, Case, Timings},
+    case::{BundleId, Case, Numbers, Timings},
     engine::{self, Engine, Options, Tensor},
     frame::{Frame, Region},
     patient::Context,
@@ -136,26 +136,40 @@ impl Analyser {
         let mut clock = CpuClock::start();
         let quality = self.gate.judge(&frame);
         timings.gate = clock.lap();
-        let (measurements, verdict, evidence) = match quality {
-            Quality::Refuse { reasons, measurements } => (measurements, Verdict::Retake { reasons }, None),
+        let (measurements, verdict, evidence, numbers) = match quality {
+            Quality::Refuse { reasons, measurements } => (measurements, Verdict::Retake { reasons }, None, None),
             Quality::Pass(passed) => {
                 let measurements = *passed.measurements();
                 match self.answer(&frame, patient, &mut timings) {
-                    Ok(Answer { abstention: Some(abstention), .. }) => {
-                        (measurements, Verdict::CannotAssess { cause: abstention.to_string() }, None)
-                    }
-                    Ok(Answer { probability, evidence, .. }) => {
-                        let assessment = Assessment::new(probability, self.operating_point.clone(), passed);
-                        (measurements, Verdict::Assessed(assessment), Some(evidence))
+                    Ok(answer) => {
+                        let numbers = Some(self.numbers(&answer));
+                        let (verdict, evidence) = match answer.abstention {
+                            Some(abstention) => (Verdict::CannotAssess { cause: abstention.to_string() }, None),
+                            None => {
+                                let assessment = Assessment::new(answer.probability, self.operating_point.clone(), passed);
+                                (Verdict::Assessed(assessment), Some(answer.evidence))
+                            }
+                        };
+                        (measurements, verdict, evidence, numbers)
                     }
                     Err(AnalysisError::System(cause)) if cause.is_about_the_picture() => {
-                        (measurements, Verdict::CannotAssess { cause: cause.to_string() }, None)
+                        (measurements, Verdict::CannotAssess { cause: cause.to_string() }, None, None)
                     }
                     Err(cause) => return Err(cause),
                 }
             }
         };
-        Ok(Case { frame, measurements, verdict, evidence, bundle: self.id.clone(), timings })
+        Ok(Case { frame, measurements, verdict, evidence, numbers, bundle: self.id.clone(), timings })
+    }
+
+    /// What of an answer is kept beside its verdict: of one that does not count no probability.
+    fn numbers(&self, answer: &Answer) -> Numbers {
+        Numbers {
+            probabilities: if answer.abstention.is_none() { answer.probabilities.clone() } else { Vec::new() },
+            novelty: answer.novelty,
+            disagreement: (self.manifest.views.flips.len() > 1).then_some(answer.disagreement),
+            abstention: answer.abstention,
+        }
     }
 
     /// Asks the network about a frame of a lesion of `patient` whatever the gate and the bundle's limits say of it, to evaluate each apart.

@@ -16,6 +16,9 @@ impl Assess for Analyser {
             bundle: self.bundle().clone(),
             operating_point: self.operating_point().name.clone(),
             positive: manifest.classes.label.clone(),
+            classes: manifest.classes.names.clone(),
+            abstention: manifest.abstention,
+            takes_metadata: manifest.metadata.is_some(),
             limits: manifest.quality,
         }
     }

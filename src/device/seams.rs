@@ -11,6 +11,7 @@ use crate::{
     frame::Frame,
     patient::Context,
     quality::{Limits, Reason},
+    verdict::AbstentionLimits,
 };
 
 /// The typed error of another room, on its way to a person.
@@ -40,6 +41,12 @@ pub struct ModelFacts {
     pub operating_point: String,
     /// What the bundle calls its positive classes together.
     pub positive: String,
+    /// Names of its classes, in the order of their probabilities.
+    pub classes: Vec<String>,
+    /// When its answers do not count.
+    pub abstention: AbstentionLimits,
+    /// Its answers hang on age, sex and site too, as far as they are known.
+    pub takes_metadata: bool,
     /// What the gate refuses.
     pub limits: Limits,
 }

@@ -66,7 +66,7 @@ impl Novelty {
 #[serde(rename_all = "lowercase")]
 pub enum Abstention {
     /// The picture is unlike those that the model was made with.
-    #[error("The picture is unlike those that this model can judge. Wipe the lens, put it flat on one mole and take another picture.")]
+    #[error("It is unlike the pictures that this model knows. Wipe the lens and hold it flat on one mole.")]
     Novelty {
         /// What was measured.
         found: f32,
@@ -74,7 +74,7 @@ pub enum Abstention {
         limit: f32,
     },
     /// The answer changes when the picture is turned over.
-    #[error("The answer changes when the picture is turned over. Put the lesion in the middle, hold still and take another picture.")]
+    #[error("The answer changes when the picture is turned. Centre the lesion and hold still.")]
     Disagreement {
         /// Standard deviation of the probability over the views.
         found: f32,

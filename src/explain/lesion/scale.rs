@@ -28,7 +28,12 @@ impl Scale {
     #[must_use]
     pub fn apply(self, measures: &Measures, width: u32, height: u32) -> Millimetres {
         let pixel = self.millimetres_per_pixel(width, height);
-        Millimetres { area_mm2: measures.area * pixel * pixel, diameter_mm: measures.diameter * pixel, width_mm: measures.width * pixel }
+        Millimetres {
+            area_mm2: measures.area * pixel * pixel,
+            diameter_mm: measures.diameter * pixel,
+            width_mm: measures.width * pixel,
+            at_least: measures.at_least,
+        }
     }
 }
 
@@ -41,4 +46,6 @@ pub struct Millimetres {
     pub diameter_mm: f64,
     /// Greatest width across that diameter, in mm.
     pub width_mm: f64,
+    /// The lesion reaches the border of what was assessed: it is at least so large.
+    pub at_least: bool,
 }

@@ -47,9 +47,12 @@ pub struct BundleId {
 pub struct Evidence {
     /// The part of the frame that the network saw, in the frame's pixels.
     pub region: Region,
-    /// Evidence over `region` for the class that was chosen, coarse, non-negative: behind "refer" the positive class,
-    /// behind "no referral indicated" the likeliest other one. All zero when no part speaks for it.
+    /// Evidence over `region` for the class that was chosen, coarse, non-negative: behind "refer" the likeliest positive class,
+    /// behind "no referral indicated" the likeliest other one, or none of the classes where all may be absent. All zero when no part speaks
+    /// for it.
     pub heatmap: Option<Heatmap>,
+    /// How much each cell of `region` is lesion, 0 to 1, where the network says so; its outline lies at 0.5 whatever the bundle's threshold.
+    pub lesion: Option<Heatmap>,
 }
 
 /// One picture of one lesion with everything that was found.

@@ -258,10 +258,10 @@ fn the_released_networks_allocate_nothing() {
         for threads in [1, 2] {
             let mut engine = Int8Engine::load(bundle.graph(), spec, &Options { threads, ..Options::default() }).expect("a network");
             let picture = preparer.picture(&prepared);
-            engine.run_picture(&picture).expect("the first run");
+            engine.run_picture(&picture, &[]).expect("the first run");
             let before = ALLOCATIONS.load(Ordering::SeqCst);
             for _ in 0..3 {
-                engine.run_picture(&picture).expect("a run");
+                engine.run_picture(&picture, &[]).expect("a run");
             }
             assert_eq!(ALLOCATIONS.load(Ordering::SeqCst) - before, 0, "{}, {threads} threads", folder.display());
         }

@@ -23,8 +23,10 @@ use crate::{
         metrics::Scored,
         summary::{self, Figures},
     },
+    patient,
     pipeline::{Analyser, Score},
     quality::Quality,
+    system::Relation,
 };
 
 /// Arguments of `lentigo evaluate`.
@@ -87,7 +89,7 @@ pub(super) fn run(args: &Args) -> Result<Outcome> {
     let out = OutputFolder::create(&args.out)?;
     let mut analyser = args.bundle.analyser()?;
 
-    let label = analyser.manifest().classes.positive.clone();
+    let label = analyser.manifest().classes.label.clone();
     let mut evaluation = Evaluation::new(&analyser, &label);
     let bar = progress::bar(rows.len());
     for row in &rows {
@@ -113,7 +115,7 @@ pub(super) fn run(args: &Args) -> Result<Outcome> {
 
 fn assess(analyser: &mut Analyser, image: &Path) -> Result<Score> {
     let frame = read_picture(image)?;
-    analyser.score(&frame).with_context(|| format!("{} could not be assessed", image.display()))
+    analyser.score(&frame, &patient::Context::default()).with_context(|| format!("{} could not be assessed", image.display()))
 }
 
 /// Predictions gathered so far.
@@ -133,9 +135,10 @@ struct Evaluation {
 impl Evaluation {
     fn new(analyser: &Analyser, label: &str) -> Self {
         let classes = &analyser.manifest().classes;
-        let reported: Vec<usize> = match classes.names.len() {
-            2 => vec![classes.positive_index()],
-            several => (0..several).collect(),
+        let all = 0..classes.names.len();
+        let reported: Vec<usize> = match (all.len(), classes.relation) {
+            (2, Relation::Exclusive) => all.filter(|class| classes.is_positive(*class)).collect(),
+            _ => all.collect(),
         };
         Self {
             label: label.to_owned(),

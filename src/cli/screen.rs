@@ -23,6 +23,7 @@ use crate::{
         scene::{self, Scene, StatusBar},
     },
     explain::overlay::overlay,
+    patient::Context,
     quality::{Measurements, Reason},
     record::{self, StepTimes},
     verdict::Verdict,
@@ -93,13 +94,13 @@ pub(super) fn run(args: &Args) -> Result<Outcome> {
             }
         }
     }
-    let positive = analyser.manifest().classes.positive.clone();
+    let positive = analyser.manifest().classes.label.clone();
     let bar = progress::bar(files.len());
     for file in &files {
         bar.set_message(file.display().to_string());
         match read_picture(file) {
             Ok(frame) => {
-                let case = analyser.analyse(frame)?;
+                let case = analyser.assess(frame, &Context::default())?;
                 let name = file.display().to_string();
                 let (screen, heatmap) =
                     results.as_mut().map(|results| results.keep(file, &case, &positive)).transpose()?.unwrap_or_default();

@@ -9,6 +9,7 @@ use crate::{
     case::{BundleId, Case},
     display::scene::Scene,
     frame::Frame,
+    patient::Context,
     quality::{Limits, Reason},
 };
 
@@ -23,11 +24,11 @@ pub trait Assess {
     /// What the gate would refuse `frame` for; empty when it is good.
     fn hints(&mut self, frame: &Frame) -> Vec<Reason>;
 
-    /// Takes `frame` through the whole chain.
+    /// Takes `frame` of a lesion of `patient` through the whole chain.
     ///
     /// # Errors
     /// A fault of the device, not a finding about the picture.
-    fn assess(&mut self, frame: Frame) -> Result<Case, Cause>;
+    fn assess(&mut self, frame: Frame, patient: &Context) -> Result<Case, Cause>;
 }
 
 /// What the screen and the console tell of the model.
@@ -37,7 +38,7 @@ pub struct ModelFacts {
     pub bundle: BundleId,
     /// Name of the operating point in force.
     pub operating_point: String,
-    /// Name of the positive class.
+    /// What the bundle calls its positive classes together.
     pub positive: String,
     /// What the gate refuses.
     pub limits: Limits,

@@ -109,7 +109,7 @@ mod tests {
     }
 
     fn evidence(values: &[f32], side: u32, region: Region) -> Evidence {
-        Evidence { region, heatmap: Some(Heatmap::new(side, side, values.to_vec()).unwrap()) }
+        Evidence { region, heatmap: Some(Heatmap::new(side, side, values.to_vec()).unwrap()), lesion: None }
     }
 
     /// How far a colour is from grey.
@@ -147,7 +147,7 @@ mod tests {
         for region in [Region { x: 1, ..inside }, Region { y: u32::MAX, ..inside }, Region { width: 0, ..inside }] {
             assert_eq!(overlay(&skin(40, 40), &evidence(&[1.0; 4], 2, region)), None);
         }
-        assert_eq!(overlay(&skin(40, 40), &Evidence { region: inside, heatmap: None }), None);
+        assert_eq!(overlay(&skin(40, 40), &Evidence { region: inside, heatmap: None, lesion: None }), None);
     }
 
     proptest! {

@@ -54,7 +54,11 @@ pub(crate) fn evidence() -> Evidence {
             (hill(x - 7.7, y - 5.8, 1.7) + 0.45 * hill(x - 4.2, y - 8.2, 1.5) - 0.04).max(0.0)
         })
         .collect();
-    Evidence { region: Region::centre_square(320, 240), heatmap: Some(Heatmap::new(side, side, values).expect("a small map")) }
+    Evidence {
+        region: Region::centre_square(320, 240),
+        heatmap: Some(Heatmap::new(side, side, values).expect("a small map")),
+        lesion: None,
+    }
 }
 
 pub(crate) fn bundle(name: &str, version: &str) -> BundleId {
@@ -159,7 +163,8 @@ pub(crate) struct Inputs {
 impl Inputs {
     pub(crate) fn new() -> Self {
         let evidence = evidence();
-        let flat = Evidence { region: evidence.region, heatmap: Some(Heatmap::new(2, 2, vec![0.0; 4]).expect("a small map")) };
+        let flat =
+            Evidence { region: evidence.region, heatmap: Some(Heatmap::new(2, 2, vec![0.0; 4]).expect("a small map")), lesion: None };
         Self {
             frame: lesion(),
             evidence,

@@ -24,6 +24,7 @@ use lentigo::{
     },
     display::scene::Scene,
     frame::Frame,
+    patient::Context,
     pipeline::LoadError,
     quality::{Gate, Limits, Measurements, Passed, Quality, Reason},
     record::{Entry, RecordError, RecordLog, entries},
@@ -139,7 +140,7 @@ impl Assess for FakeAssessor {
         if Take::of(frame) == Take::Blurred { vec![Reason::Blurred, Reason::Glare] } else { vec![] }
     }
 
-    fn assess(&mut self, frame: Frame) -> Result<Case, Cause> {
+    fn assess(&mut self, frame: Frame, _: &Context) -> Result<Case, Cause> {
         if Take::of(&frame) == Take::Slow {
             std::thread::sleep(Duration::from_millis(1500));
         }

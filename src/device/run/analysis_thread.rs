@@ -124,7 +124,7 @@ impl Worker<'_> {
             return Ok(AnalysisNews::NotAssessed(picture.id, Part::Model, fault::absent_model()));
         };
         self.pulse.beat(Doing::Assessing, ASSESSING)?;
-        let mut case = match assessor.assess(picture.live.captured.frame.clone()) {
+        let mut case = match assessor.assess(picture.live.captured.frame.clone(), &picture.context) {
             Ok(case) => case,
             Err(cause) => return Ok(AnalysisNews::NotAssessed(picture.id, Part::Model, fault::analysis(cause.as_ref()))),
         };

@@ -59,7 +59,7 @@ fn explained(painter: &mut Painter, view: &VerdictView, part: Region, area: Area
     let scaled = scale(view.frame, part, width, height)?;
     let whole = Region { x: 0, y: 0, width, height };
     let heatmap = view.evidence.and_then(|evidence| evidence.heatmap.clone());
-    let overlaid = overlay(&scaled, &Evidence { region: whole, heatmap });
+    let overlaid = overlay(&scaled, &Evidence { region: whole, heatmap, lesion: None });
     painter.picture(overlaid.as_ref().unwrap_or(&scaled), whole, area)?;
     Ok(overlaid.is_some())
 }

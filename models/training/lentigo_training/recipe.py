@@ -29,11 +29,12 @@ CALIBRATION_PICTURES = 256
 _BACKBONE_MIX = {"isic-binary": 1.0, "isic2017": 1.4, "ham10000": 0.8, "isic2018-seg": 1.0}
 _BACKBONE_STAGES = (
     # Most of the time goes here, at half the cost of 224.
-    Stage("backbone-160", size=160, epochs=30, rate=8e-4, mix=_BACKBONE_MIX, balance=0.5, mixup_share=0.2, frozen_blocks=2,
+    Stage("backbone-160", size=160, epochs=15, rate=8e-4, mix=_BACKBONE_MIX, balance=0.5, mixup_share=0.2, frozen_blocks=2,
           ema_decay=0.995, val_size=192, val=VAL_DATASETS),
-    # Finer detail, calmer augmentation, all layers.
-    Stage("backbone-224", size=224, epochs=4, rate=2.5e-4, mix=_BACKBONE_MIX, balance=0.5, mixup_share=0.0, strength=0.7,
-          ema_decay=0.995, val_size=224, val=VAL_DATASETS),
+    # Finer detail, calmer augmentation, small batches; evidence is drawn into the lesion, and some pictures show nothing but it,
+    # so that one trunk serves system A's second encoder too.
+    Stage("finish-192", size=192, epochs=4, rate=3e-4, mix=_BACKBONE_MIX, balance=0.5, mixup_share=0.0, strength=0.7, batch=16,
+          frozen_blocks=2, ema_decay=0.995, val_size=224, val=VAL_DATASETS, fusions=True, guidance=0.3, lesion_only=0.15),
 )
 
 

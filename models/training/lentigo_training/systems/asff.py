@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..backbone import build_backbone
+from ..gradcam import dense_cam
 from ..index import DX_CLASSES
 
 CLASSES = ("benign", "malignant")
@@ -73,6 +74,26 @@ class DenseHead(nn.Module):
 
     def forward(self, pooled: Tensor) -> Tensor:
         return self.w2(self.dropout(F.relu(self.w1(pooled))))
+
+
+class AsffHeads(nn.Module):
+    """Both gate forms and the plain GAP -> Dense head (the same network without fusion), side by side on one trunk's features."""
+
+    def __init__(self, channels: tuple[int, int], resize: str = "bilinear", hidden: int = 512, dropout: float = 0.2):
+        super().__init__()
+        self.fusion = nn.ModuleDict({gate: Fusion(gate, channels, resize) for gate in GATES})
+        self.head = nn.ModuleDict({name: DenseHead(channels[0] if name in GATES else channels[1], hidden, len(CLASSES), dropout)
+                                   for name in HEADS})
+
+    def forward(self, f1: Tensor, f2: Tensor) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+        """Logits [N,2] and Grad-CAM [N,2,h,w] (of y for a fusion, of f2 for `plain`) by head name."""
+        logits, cams = {}, {}
+        for name, head in self.head.items():
+            y = self.fusion[name](f1, f2) if name in self.fusion else f2
+            before = head.w1(y.mean((2, 3)))
+            logits[name] = head.w2(head.dropout(F.relu(before)))
+            cams[name] = dense_cam(head, before, y)
+        return logits, cams
 
 
 class AsffTrainer(nn.Module):

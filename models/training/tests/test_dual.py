@@ -12,7 +12,7 @@ from lentigo_training.backbone import build_backbone
 from lentigo_training.decoder import Decoder
 from lentigo_training.export import fold_constants, fold_padding, static_padding
 from lentigo_training.metadata import Encoding
-from lentigo_training.systems.attention import MetadataTransformer, attend
+from lentigo_training.systems.attention import MetadataTransformer, MultiHead
 from lentigo_training.systems.deep_unet import DeepUnet
 from lentigo_training.systems.dual import CLASSES, DualNetwork, Fusion, lesion_only
 
@@ -67,7 +67,7 @@ def test_cam_is_grad_cam_of_the_fused_tokens(network, image):
         deep = network.backbone.pyramid(image)[-1]
         vector = told(50, "female", "face")
         found = fusion(deep, deep.flip(2), vector)
-        y = fusion.cross(fusion.project["original"](deep), fusion.project["segmented"](deep.flip(2)))
+        y = fusion.fused(deep, deep.flip(2)).reshape(1, 49, 256)
         words = fusion.metadata(vector)
     y.requires_grad_(True)
     logits = fusion.head(torch.cat([y.mean(1), words], 1))
@@ -80,9 +80,14 @@ def test_cam_is_grad_cam_of_the_fused_tokens(network, image):
 
 
 def test_attention_is_torchs():
-    q, k, v = torch.randn(3, 2, 8, 49, 32)
-    found = attend(*(x.transpose(-1, -2) for x in (q, k, v))).transpose(-1, -2)
-    torch.testing.assert_close(found, torch.nn.functional.scaled_dot_product_attention(q, k, v))
+    torch.manual_seed(5)
+    own, torchs = MultiHead(64, 4), torch.nn.MultiheadAttention(64, 4, batch_first=True)
+    torchs.in_proj_weight.data = torch.cat([own.query.weight, own.key.weight, own.value.weight])
+    torchs.in_proj_bias.data = torch.cat([own.query.bias, own.key.bias, own.value.bias])
+    torchs.out_proj.load_state_dict(own.out.state_dict())
+    asking, asked = torch.randn(3, 9, 64), torch.randn(3, 5, 64)
+    found = own(asking.reshape(27, 64), asked.reshape(15, 64), 3).reshape(3, 9, 64)
+    torch.testing.assert_close(found, torchs(asking, asked, asked, need_weights=False)[0])
 
 
 def test_fusion_looks_at_both_pictures_unless_told_not_to():
@@ -140,8 +145,6 @@ def test_gates_depend_on_signal_and_close_by_place():
 def test_metadata_tokens_are_rows_of_their_tables():
     encoding = Encoding()
     transformer = MetadataTransformer(encoding.blocks).eval()
-    seen = []
-    transformer.layers.register_forward_pre_hook(lambda _, args: seen.append(args[0]))
-    transformer(told(25, "male", "nowhere"))
+    tokens = transformer.tokens(told(25, "male", "nowhere"))
     age, sex, site = transformer.tables
-    torch.testing.assert_close(seen[0][0], torch.stack([(age[2] + age[3]) / 2, sex[1], site[-1]]))
+    torch.testing.assert_close(tokens, torch.stack([(age[2] + age[3]) / 2, sex[1], site[-1]]))

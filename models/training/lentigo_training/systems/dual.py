@@ -31,6 +31,12 @@ def lesion_only(image: Tensor, mask: Tensor) -> Tensor:
     return image * F.interpolate(torch.sigmoid(mask), scale_factor=4.0, mode="bilinear", align_corners=False)
 
 
+def _tokens(maps: Tensor) -> Tensor:
+    """[N,C,h,w] to one row a position, [N*h*w,C]."""
+    n, channels, height, width = (int(extent) for extent in maps.shape)
+    return maps.reshape(n, channels, height * width).transpose(1, 2).reshape(n * height * width, channels)
+
+
 class Fusion(nn.Module):
     """From both encoders' deepest maps and the metadata to scores; what is trained on cached maps.
 
@@ -50,12 +56,16 @@ class Fusion(nn.Module):
         told = self.metadata.outputs if metadata else 0
         self.head = DenseHead(WIDTH + told, WIDTH, len(CLASSES), dropout)
 
+    def fused(self, original: Tensor, segmented: Tensor) -> Tensor:
+        """The Grad-CAM target y: tokens [N*h*w, 256] of maps [N,C,h,w]."""
+        x = _tokens(self.project["original"](original))
+        z = _tokens(self.project["segmented"](segmented)) if self.branch else x
+        return self.cross(x, z, int(original.shape[0]))
+
     def forward(self, original: Tensor, segmented: Tensor, metadata: Tensor) -> dict[str, Tensor]:
         """Maps [N,C,h,w] and vectors [N,M] to `logits` [N,7], `cam` [N,7,h,w] and `pooled` [N,256]."""
-        height, width = (int(extent) for extent in original.shape[2:])
-        x = self.project["original"](original)
-        z = self.project["segmented"](segmented) if self.branch else x
-        y = self.cross(x, z)
+        n, _, height, width = (int(extent) for extent in original.shape)
+        y = self.fused(original, segmented).reshape(n, height * width, WIDTH)
         pooled = y.mean(1)
         told = pooled if self.metadata is None else torch.cat([pooled, self.metadata(metadata)], 1)
         before = self.head.w1(told)
@@ -63,7 +73,7 @@ class Fusion(nn.Module):
         active = (before > 0).to(y.dtype)
         alpha = torch.matmul(self.head.w2.weight * active[:, None], self.head.w1.weight[:, :WIDTH]) * (1.0 / (height * width))
         cam = F.relu(torch.matmul(alpha, y.transpose(1, 2)))
-        return {"logits": logits, "cam": cam.reshape(-1, len(CLASSES), height, width), "pooled": pooled}
+        return {"logits": logits, "cam": cam.reshape(n, len(CLASSES), height, width), "pooled": pooled}
 
 
 class DualNetwork(nn.Module):

@@ -72,7 +72,7 @@ class Exported(nn.Module):
 
 def metadata_width(network: nn.Module) -> int:
     """Entries of the `metadata` input; 0 where the network takes none."""
-    return int(getattr(network, "metadata_width", 0))
+    return len(getattr(network, "encoding", ()))
 
 
 def example(network: nn.Module, size: int = SIZE) -> tuple[Tensor, ...]:

@@ -4,15 +4,14 @@ import json
 from pathlib import Path
 
 import numpy as np
-import torch
 from PIL import Image
 from scipy.ndimage import gaussian_filter
 
-from .calibrate import Calibration
-from .gradcam import autograd_cam
-from .prepare import SIZE, normalise
-from .session import ENGINE, open_graph, run
-from .systems.asff import Asff
+from .bundle import Constants
+from .calibrate import referral_probability
+from .prepare import SIZE
+from .session import ENGINE, open_graph, run_views
+from .systems import System
 
 
 def phantom(size: int = SIZE, seed: int = 7) -> np.ndarray:
@@ -32,23 +31,27 @@ def phantom(size: int = SIZE, seed: int = 7) -> np.ndarray:
     return np.clip(picture, 0, 255).round().astype(np.uint8)
 
 
-def write_golden(folder: Path, graph: Path, pixels: np.ndarray, calibration: Calibration, reference: Asff | None) -> dict[str, np.ndarray]:
-    """Write golden/input.png and golden/expected.json; `reference` adds PyTorch's autograd Grad-CAM.
+def unknown_metadata(system: System) -> np.ndarray | None:
+    """The metadata vector [M] of somebody of whom nothing is known; None for systems without metadata."""
+    if not system.has_metadata:
+        return None
+    from .metadata import Encoding
 
-    Returns {"input", "logits", "cam"} as the graph gave them.
+    return Encoding().unknown()[0]
+
+
+def write_golden(folder: Path, graph: Path, system: System, pixels: np.ndarray, constants: Constants) -> float:
+    """Write golden/input.png and golden/expected.json as the reference engine computes them; returns the probability of referral.
+
+    `logits` are averaged over the bundle's views and calibrated after that, as on the device; metadata are unknown.
     """
     golden = folder / "golden"
     golden.mkdir(parents=True, exist_ok=True)
     Image.fromarray(pixels).save(golden / "input.png")
-    logits, cam = run(open_graph(graph), pixels)
-    expected = {
-        "logits": [float(v) for v in logits[0]],
-        "cam": [[[float(v) for v in line] for line in plane] for plane in cam[0]],
-        "probability": float(calibration.probability(logits[0, 1] - logits[0, 0])),
-        "engine": ENGINE,
-    }
-    if reference is not None:
-        _, exact = autograd_cam(reference, torch.from_numpy(normalise(pixels[None])))
-        expected["gradcam_autograd"] = [[[float(v) for v in line] for line in plane] for plane in exact[0].numpy()]
+    got = run_views(open_graph(graph), pixels, constants.flips, unknown_metadata(system))
+    logits = got["logits"].astype(np.float64).mean(0)
+    probabilities = constants.calibration.probabilities(logits)
+    probability = float(referral_probability(system, probabilities))
+    expected = {"logits": logits.tolist(), "probabilities": probabilities.tolist(), "probability": probability, "engine": ENGINE}
     (golden / "expected.json").write_text(json.dumps(expected) + "\n", encoding="utf-8")
-    return {"input": pixels, "logits": logits, "cam": cam}
+    return probability

@@ -19,8 +19,8 @@ from onnxruntime.quantization.qdq_quantizer import QDQQuantizer
 from .equalise import correct_bias, equalise
 from .ranges import METHODS, Statistics, observe
 
-# A product with fewer rows than this is a head on a pooled vector, or a CAM: not worth a rounding.
-FEWEST_ROWS = 16
+# A product with fewer rows or columns than this is a head on a pooled vector, a weighted mean or a CAM: not worth a rounding.
+FEWEST = 16
 # Followed where what they read is integer already.
 SINGLE = ("Clip", "Relu", "MaxPool", "AveragePool", "Sigmoid", "Resize", "Reshape", "Transpose")
 SEVERAL = ("Add", "Mul", "Concat")
@@ -70,8 +70,9 @@ def _is_integer(node: onnx.NodeProto, integer: set[str], constants: set[str], sh
     if node.op_type == "Conv":
         return True
     if node.op_type in ("MatMul", "Gemm"):
-        rows = shapes.get(node.input[0], [0])[-2:-1] or [0]
-        return rows[0] >= FEWEST_ROWS and (node.input[1] in constants or bool({node.input[0], node.input[1]} & integer))
+        rows, columns = shapes.get(node.input[0], [])[-2:-1], shapes.get(node.output[0], [])[-1:]
+        many = bool(rows and columns) and min(rows[0], columns[0]) >= FEWEST
+        return many and (node.input[1] in constants or bool({node.input[0], node.input[1]} & integer))
     if node.op_type in SINGLE:
         return node.input[0] in integer
     if node.op_type in SEVERAL:

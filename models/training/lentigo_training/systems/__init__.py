@@ -40,6 +40,7 @@ class System:
     summary: str
     has_mask: bool
     has_metadata: bool = False
+    file: str = ""
 
     @property
     def bundle(self) -> str:
@@ -48,7 +49,8 @@ class System:
 
     @property
     def module(self) -> str:
-        return f"{__name__}.{self.name.replace('-', '_')}"
+        """Where the network is defined; `file` where that is not the system's name."""
+        return f"{__name__}.{self.file or self.name}"
 
     @property
     def positions(self) -> list[int]:
@@ -64,6 +66,14 @@ class System:
         if self.relation == INDEPENDENT:
             return np.stack([getattr(index, name)[rows] for name in self.classes], 1)
         return index.dx[rows] if self.classes == DX_CLASSES else index.malignant[rows]
+
+    def metadata(self, index: Index, rows: np.ndarray) -> np.ndarray | None:
+        """What is known of the people in `rows` as the graph's second input [N,M]; None for systems without one."""
+        if not self.has_metadata:
+            return None
+        from ..metadata import Encoding
+
+        return Encoding().of(index, rows)
 
     def referral(self, index: Index, rows: np.ndarray) -> np.ndarray:
         """[N] of 0, 1 and UNKNOWN: whether a referral is right."""
@@ -83,5 +93,5 @@ SYSTEMS = {system.name: system for system in (
     System("multitask", "C", ("melanoma", "seborrheic_keratosis"), INDEPENDENT, ("melanoma",), "melanoma", ("isic2017",), POOL,
            "Lesion outline, melanoma and seborrheic keratosis in one pass", has_mask=True),
     System("dual-network", "A", DX_CLASSES, EXCLUSIVE, ("mel", "bcc", "akiec"), "malignant", ("ham10000",), POOL,
-           "Seven diagnoses from the picture, the lesion alone, and age, sex and site", has_mask=True, has_metadata=True),
+           "Seven diagnoses from the picture, the lesion alone, and age, sex and site", has_mask=True, has_metadata=True, file="dual"),
 )}

@@ -8,6 +8,8 @@ channels only and the other on positions only (its weights sum to one, so the
 bias passes too), hence they commute; convolving first costs a quarter.
 """
 
+from pathlib import Path
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -140,3 +142,35 @@ class Asff(nn.Module):
 
     def forward(self, image: Tensor) -> Tensor:
         return self.head(self.fused(image).mean((2, 3)))
+
+
+class AsffNetwork(Asff):
+    """System D as exported: one gate form with its evidence and the features that novelty is judged by."""
+
+    def forward(self, image: Tensor) -> dict[str, Tensor]:
+        """[N,3,H,W] to `logits` [N,2], `cam` [N,2,H/16,W/16] (Grad-CAM of y) and `pooled` [N,C1] (GAP of y)."""
+        y = self.fused(image)
+        pooled = y.mean((2, 3))
+        before = self.head.w1(pooled)
+        return {"logits": self.head.w2(self.head.dropout(F.relu(before))), "cam": dense_cam(self.head, before, y), "pooled": pooled}
+
+
+def build(checkpoint: Path | None, backbone: str) -> AsffNetwork:
+    """The network of a checkpoint that `choose` wrote, ready to judge; without one, two_way with untrained heads."""
+    state = torch.load(checkpoint, weights_only=True) if checkpoint else {"gate": "two_way", "ema": {}}
+    gate = state["gate"]
+    trunk = build_backbone(backbone, pretrained=False)
+    heads = AsffHeads(trunk.channels)
+    network = AsffNetwork(trunk, heads.fusion[gate], heads.head[gate])
+    if checkpoint:
+        prefixes = {"backbone.": "backbone.", f"asff.fusion.{gate}.": "fusion.", f"asff.head.{gate}.": "head."}
+        network.load_state_dict({to + name.removeprefix(source): value for name, value in state["ema"].items()
+                                 for source, to in prefixes.items() if name.startswith(source)})
+    return network.eval()
+
+
+def choose(checkpoint: Path, gate: str, target: Path) -> None:
+    """Write the checkpoint of one gate form for `build`: a trained trunk's weights and the name of the gate."""
+    if gate not in GATES:
+        raise ValueError(f"gate must be one of {GATES}, not {gate!r}")
+    torch.save({"ema": torch.load(checkpoint, weights_only=True)["ema"], "gate": gate}, target)

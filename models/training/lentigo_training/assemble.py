@@ -29,16 +29,32 @@ from .session import ALL_FLIPS, Outputs, open_graph, outputs, run_views
 from .systems import EXCLUSIVE, System
 
 PRECISIONS = ("float32", "int8")
-# Training pictures that fit the novelty centres, and that ranges are observed on.
-FEATURE_PICTURES, RANGE_PICTURES = 1500, 256
-SIZES = (64, 128, 256)
 # Loss of AUC that int8 may cost.
 AUC_LOSS = 0.003
-# Pictures of val that compare quantisations; all of them choose the calibration.
-COMPARED = 300
-OTHERS_LIMIT = 300
 THRESHOLDS = (0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7)
 SMALLEST_GROUP = 25
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How many pictures each step looks at.
+
+    `features`: training pictures that fit the novelty centres. `ranges`: that activation ranges are observed on. `compared`:
+    val pictures of home that quantisations are compared on (all of home chooses the calibration). `others`: val pictures of
+    each other set. `rounds`: resamplings of an interval.
+    """
+
+    features: int = 1000
+    ranges: int = 192
+    compared: int = 250
+    others: int = 300
+    rounds: int = 1000
+    home: int | None = None
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Smaller calibration sets to try."""
+        return self.ranges // 3, 2 * self.ranges // 3
 
 
 @dataclass(frozen=True)
@@ -55,6 +71,7 @@ class Job:
     quality: Path
     picture: Path
     flips: tuple[str, ...] = ALL_FLIPS
+    effort: Effort = Effort()
 
 
 @dataclass(frozen=True)
@@ -112,7 +129,8 @@ def _kept(path: Path, make: Callable[[], dict]) -> dict:
 
 def open_work(job: Job) -> None:
     """Empty the work folder unless it belongs to this very checkpoint."""
-    stamp = {"checkpoint": hashlib.sha256(job.checkpoint.read_bytes()).hexdigest(), "flips": list(job.flips), "backbone": job.backbone}
+    stamp = {"checkpoint": hashlib.sha256(job.checkpoint.read_bytes()).hexdigest(), "flips": list(job.flips), "backbone": job.backbone,
+             "effort": asdict(job.effort)}
     path = job.work / "stamp.json"
     if not (path.exists() and json.loads(path.read_text(encoding="utf-8")) == stamp):
         shutil.rmtree(job.work, ignore_errors=True)
@@ -130,7 +148,7 @@ def export_fp32(job: Job, sources: Sources) -> Path:
     network = job.system.build(job.checkpoint, job.backbone)
     features = job.work / "features.onnx"
     export_network(network, features, features=True)
-    rows = stratified(job.system, sources, FEATURE_PICTURES)
+    rows = stratified(job.system, sources, job.effort.features)
     metadata = job.system.metadata(sources.index, rows)
     session = open_graph(features, exact=False)
     pooled = np.concatenate([
@@ -160,11 +178,10 @@ def quantise_by_experiment(job: Job, sources: Sources, fp32: Path) -> dict:
     choice is by mean squared difference of the scores.
     """
     system, index = job.system, sources.index
-    rows = system.rows(index, system.home[0])
-    rows = rows[np.linspace(0, len(rows) - 1, min(COMPARED, len(rows))).round().astype(int)]
+    rows = evenly(system.rows(index, system.home[0]), job.effort.compared)
     metadata, truth = system.metadata(index, rows), system.truth(index, rows)
     exact = outputs(fp32, sources.pixels, rows, ("none",), metadata, maps=False, exact=False).mean
-    calibration = stratified(system, sources, RANGE_PICTURES, seed=1)
+    calibration = stratified(system, sources, job.effort.ranges, seed=1)
     quantiser = Quantiser(fp32, np.asarray(sources.pixels[np.sort(calibration)])[np.argsort(np.argsort(calibration))],
                           system.metadata(index, calibration))
     base = headline(system, truth, exact)
@@ -185,12 +202,12 @@ def quantise_by_experiment(job: Job, sources: Sources, fp32: Path) -> dict:
         return min(good, key=lambda recipe: tried[recipe]["score_mse"])
 
     for method in METHODS:
-        attempt(Recipe(method, False, False, RANGE_PICTURES))
-    for method in sorted(METHODS, key=lambda m: tried[Recipe(m, False, False, RANGE_PICTURES)]["score_mse"])[:2]:
+        attempt(Recipe(method, False, False, job.effort.ranges))
+    for method in sorted(METHODS, key=lambda m: tried[Recipe(m, False, False, job.effort.ranges)]["score_mse"])[:2]:
         for equalised, corrected in ((False, True), (True, False), (True, True)):
-            attempt(Recipe(method, equalised, corrected, RANGE_PICTURES))
+            attempt(Recipe(method, equalised, corrected, job.effort.ranges))
     leader = best()
-    for pictures in SIZES:
+    for pictures in job.effort.sizes:
         attempt(Recipe(leader.method, leader.equalised, leader.bias_corrected, pictures))
     chosen = best()
     quantiser.write(job.work / "int8.onnx", chosen)
@@ -290,21 +307,26 @@ def kept_coverage(judged: Judged, refused: np.ndarray) -> dict[str, float]:
             "balanced_accuracy": macro_recall(part.truth[known], predicted)}
 
 
-def other_datasets(system: System, index: Index) -> dict[str, np.ndarray]:
-    """Val rows of the sets that are not home, at most OTHERS_LIMIT each, evenly picked."""
+def evenly(rows: np.ndarray, count: int | None) -> np.ndarray:
+    """At most `count` of the rows, evenly picked."""
+    return rows if count is None else rows[np.linspace(0, len(rows) - 1, min(count, len(rows))).round().astype(int)]
+
+
+def other_datasets(system: System, index: Index, count: int) -> dict[str, np.ndarray]:
+    """Val rows of the sets that are not home, at most `count` each, evenly picked."""
     result = {}
     for dataset in ("isic-binary", "ham10000", "isic2017", "isic2018-seg", "ph2"):
         rows = index.rows(dataset, "val")
         labelled = rows if system.has_mask else system.rows(index, dataset)
         if dataset not in system.home and len(labelled):
-            result[dataset] = labelled[np.linspace(0, len(labelled) - 1, min(OTHERS_LIMIT, len(labelled))).round().astype(int)]
+            result[dataset] = evenly(labelled, count)
     return result
 
 
 def measure(job: Job, sources: Sources, precision: str) -> tuple[Constants, dict]:
     """Constants of one precision's graph and everything measured on val with them."""
     system, index = job.system, sources.index
-    rows = system.rows(index, system.home[0])
+    rows = evenly(system.rows(index, system.home[0]), job.effort.home)
     got = _outputs(job, sources, precision, system.home[0], rows)
     pictures = strange(job.work / "strange")
     path = job.work / f"outputs-{precision}-strange.npz"
@@ -320,17 +342,17 @@ def measure(job: Job, sources: Sources, precision: str) -> tuple[Constants, dict
                | (disagreement(system, constants.calibration, got.scores) > (constants.disagreement_max or np.inf)))
     report = {
         "precision": precision, "dataset": system.home[0], "pictures": len(rows), "positives": int((judged.refer == 1).sum()),
-        "constants": asdict(constants), "calibration": record, "figures": evaluate.with_intervals(judged, constants.points[0.95]),
+        "constants": asdict(constants), "calibration": record, "figures": evaluate.with_intervals(judged, constants.points[0.95], job.effort.rounds),
         "lesion_share": float(np.mean([sources.masks[row].mean() for row in rows if index.mask[row]])),
         "subgroups": evaluate.subgroups(index, judged), "coverage": evaluate.coverage(judged, constants.points[0.95]),
         "kept": kept_coverage(judged, refused), "abstention": {"val": abstention_report(system, constants, got)},
         "strange": by_kind(system, constants, unlike, pictures.kind), "others": {}}
     if precision == "int8":
         report["hidden"] = asdict(hidden(system, job.work / "int8.onnx", constants.calibration, index, sources.pixels, sources.masks, rows))
-        for dataset, their_rows in other_datasets(system, index).items():
+        for dataset, their_rows in other_datasets(system, index, job.effort.others).items():
             theirs = _outputs(job, sources, precision, dataset, their_rows)
             report["others"][dataset] = {"pictures": len(their_rows), "figures": evaluate.with_intervals(
-                judge(system, sources, their_rows, theirs, constants), constants.points[0.95], 300)}
+                judge(system, sources, their_rows, theirs, constants), constants.points[0.95], job.effort.rounds // 3)}
             report["abstention"][dataset] = abstention_report(system, constants, theirs)
     np.savez(job.work / f"judged-{precision}.npz", rows=rows, file=index.file[rows], truth=judged.truth, refer=judged.refer,
              probabilities=judged.probabilities, referral=judged.referral)

@@ -354,7 +354,7 @@ def measure(job: Job, sources: Sources, precision: str) -> tuple[Constants, dict
             report["others"][dataset] = {"pictures": len(their_rows), "figures": evaluate.with_intervals(
                 judge(system, sources, their_rows, theirs, constants), constants.points[0.95], job.effort.rounds // 3)}
             report["abstention"][dataset] = abstention_report(system, constants, theirs)
-    np.savez(job.work / f"judged-{precision}.npz", rows=rows, file=index.file[rows], truth=judged.truth, refer=judged.refer,
+    np.savez(job.work / f"judged-{precision}.npz", rows=rows, files=index.file[rows], truth=judged.truth, refer=judged.refer,
              probabilities=judged.probabilities, referral=judged.referral)
     return constants, report
 

@@ -135,7 +135,8 @@ def compare(task: str, labels: np.ndarray, joint: np.ndarray, single: np.ndarray
         return tuple(float(np.mean([_figure(task, labels[pick], scores[seed][pick]) for seed in chosen])) for scores in (joint, single))
 
     at = means(np.arange(seeds), np.arange(len(labels)))
-    draws = np.array([means(rng.integers(0, seeds, seeds), np.concatenate([rng.choice(c, len(c)) for c in classes])) for _ in range(rounds)])
+    draws = np.array([means(rng.integers(0, seeds, seeds), np.concatenate([rng.choice(c, len(c)) for c in classes]))
+                      for _ in range(rounds)])
     columns = {"joint": (at[0], draws[:, 0]), "single": (at[1], draws[:, 1]), "difference": (at[0] - at[1], draws[:, 0] - draws[:, 1])}
     return {name: [value, *(float(q) for q in np.percentile(spread, (2.5, 97.5)))] for name, (value, spread) in columns.items()}
 
@@ -180,7 +181,7 @@ def markdown(result: dict) -> str:
 
 def add_command(subparsers: argparse._SubParsersAction) -> None:
     """Register `joint-ablation`; its `run` default does the work."""
-    parser = subparsers.add_parser("joint-ablation", help="system C's joint network against three single-task ones, or go on where it stopped")
+    parser = subparsers.add_parser("joint-ablation", help="system C against three single-task networks, or go on where it stopped")
     parser.add_argument("--data", type=Path, required=True, help="folder of the pool, holds index.csv")
     parser.add_argument("--work", type=Path, required=True, help="scratch folder, holds the caches")
     parser.add_argument("--seeds", type=int, default=2)

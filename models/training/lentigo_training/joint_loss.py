@@ -8,14 +8,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from .guidance import FLOOR, LARGEST, SMALLEST, share_inside
 from .multitask import COLUMNS
 from .systems.multitask import CLASSES
 
 # One of the three outputs each; "joint" learns all.
 TASKS = ("mask", *CLASSES)
-FLOOR = 0.01
-# A picture that is nearly all lesion has no outside to avoid, and of one with next to none no cell lies inside.
-SMALLEST, LARGEST = 0.01, 0.85
 
 
 def soft_jaccard(logits: Tensor, masks: Tensor) -> Tensor:
@@ -39,20 +37,17 @@ def yes_no(logits: Tensor, targets: Tensor) -> Tensor:
 
 
 def evidence_outside(cam: Tensor, masks: Tensor) -> Tensor:
-    """Mean over maps of -ln(share of the map's energy inside the lesion).
+    """Mean over maps of -ln(share of the map's energy inside the lesion), as `guidance.guidance` has it for the trunk's heads.
 
     cam [N,C,h,w] >= 0; masks as for `soft_jaccard`. All classes' maps count, whichever the network chooses; a map
-    without energy claims nothing and does not count. After Ross et al. 2017, "Right for the Right Reasons".
+    without energy claims nothing and does not count.
     """
     outside, inside = masks.unbind(1)
-    area = inside.mean((1, 2))
+    area, classes = inside.mean((1, 2)), cam.shape[1]
     usable = (area > SMALLEST) & (area < LARGEST) & (outside.mean((1, 2)) > 0)
-    enlarged = F.interpolate(cam, scale_factor=4.0, mode="bilinear", align_corners=False)
-    small = F.adaptive_avg_pool2d(inside, enlarged.shape[-2:])[:, None]
-    energy = enlarged.sum((2, 3))
-    counted = (usable[:, None] & (energy > 0)).float()
-    share = (enlarged * small).sum((2, 3)) / torch.where(energy > 0, energy, 1.0)
-    return -((share + FLOOR).log() * counted).sum() / counted.sum().clamp(min=cam.shape[0] * cam.shape[1] / 8)
+    share, lit = share_inside(cam.flatten(0, 1), inside.repeat_interleave(classes, 0))
+    counted = (usable.repeat_interleave(classes) & lit).float()
+    return -((share + FLOOR).log() * counted).sum() / counted.sum().clamp(min=len(counted) / 8)
 
 
 def joint_losses(outputs: dict[str, Tensor], labels: Tensor, masks: Tensor) -> dict[str, Tensor]:

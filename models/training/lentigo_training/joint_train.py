@@ -109,7 +109,7 @@ class JointRun:
         return {name: part.item() for name, part in parts.items()}
 
     def judge(self) -> None:
-        """Val figures of the averaged weights, appended to `history.jsonl`, and the weights as `epoch-N.pt`."""
+        """Val figures of the averaged weights, appended to `history.jsonl`, and the weights as `epoch-N.pt`; epoch 0 is the start."""
         epoch, began = self.step // self.epoch_steps, time.time()
         path = self.plan.folder / f"epoch-{epoch}.pt"
         if path.exists():
@@ -133,7 +133,7 @@ class JointRun:
         last = stage.stop or stage.epochs
         saved = logged = time.time()
         interval: list[dict[str, float]] = []
-        if self.step and self.step % self.epoch_steps == 0:
+        if self.step % self.epoch_steps == 0:
             self.judge()
         while self.step < last * self.epoch_steps:
             self.model.train()
@@ -165,7 +165,8 @@ def judge(model: nn.Module, pool: Pool, size: int, ham_limit: int) -> dict[str, 
     rows = pool.index.rows("ham10000", "val")
     rows = rows[np.linspace(0, len(rows) - 1, min(ham_limit, len(rows))).round().astype(int)]
     if len(rows):
-        result["ham10000"] = joint_val.figures(pool.index, rows, joint_val.predict(model, pool.cache, pool.masks, rows, size, flips=("none",)))
+        predicted = joint_val.predict(model, pool.cache, pool.masks, rows, size, flips=("none",))
+        result["ham10000"] = joint_val.figures(pool.index, rows, predicted)
     return {dataset: {name: round(value, 4) for name, value in line.items()} for dataset, line in result.items()}
 
 

@@ -170,7 +170,7 @@ def test_continued_equals_uninterrupted(pool, tmp_path, monkeypatch):
     assert not torch.equal(got["backbone.blocks.5.0.conv_pw.weight"], trunk["backbone.blocks.5.0.conv_pw.weight"])
     assert build(continued, BACKBONE)(torch.zeros(1, 3, 64, 64))["logits"].shape == (1, 2)
     history = [json.loads(line) for line in (tmp_path / "killed" / "history.jsonl").read_text().splitlines()]
-    assert [line["epoch"] for line in history] == [1, 2]
+    assert [line["epoch"] for line in history] == [0, 1, 2]
     assert {"auc_melanoma", "jaccard", "inside", "threshold"} <= set(history[-1]["val"]["isic2017"])
 
 

@@ -39,12 +39,13 @@ ROUNDS = 2000
 
 @dataclass(frozen=True)
 class Schedule:
-    """What every run of the comparison has in common; an epoch shows every picture once, in one cached augmentation."""
+    """What every run of the comparison has in common; an epoch shows every picture once, in one of the cached augmentations."""
 
     backbone: str = "tf_efficientnet_lite0"
     size: int = 128
     val_size: int = 160
-    epochs: int = 6
+    epochs: int = 5
+    augmentations: int = 3
     batch: int = 32
     rate: float = 1e-3
     # Layers that start from noise need a higher rate than the pretrained ones.
@@ -66,7 +67,7 @@ def train_network(schedule: Schedule, pool: Pool, rows: np.ndarray, folder: Path
     ema = Ema(model, schedule.ema_decay)
     steps = len(rows) // schedule.batch
     for epoch in range(schedule.epochs):
-        features = joint_features.open_features(folder, model.backbone, pool, rows, schedule.size, epoch)
+        features = joint_features.open_features(folder, model.backbone, pool, rows, schedule.size, epoch % schedule.augmentations)
         order = np.random.default_rng([seed, epoch]).permutation(len(rows))
         model.train()
         joint_features.freeze(model.backbone)

@@ -91,10 +91,14 @@ class DualNetwork(nn.Module):
         """[N,3,H,W] and [N,M] (None: nothing known) to `logits` [N,7], `cam` [N,7,H/32,W/32], `mask` [N,1,H/4,W/4], `pooled` [N,256]."""
         if metadata is None:
             metadata = torch.from_numpy(self.encoding.unknown(int(image.shape[0])))
+        original, segmented, mask = self.deep_maps(image)
+        return {**self.fusion(original, segmented, metadata), "mask": mask}
+
+    def deep_maps(self, image: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Deepest maps of the picture and of its lesion alone [N,C,H/32,W/32], and the lesion's logits [N,1,H/4,W/4]."""
         pyramid = self.backbone.pyramid(image)
         mask = self.unet(pyramid)
-        segmented = self.backbone_segmented.pyramid(lesion_only(image, mask))[-1]
-        return {**self.fusion(pyramid[-1], segmented, metadata), "mask": mask}
+        return pyramid[-1], self.backbone_segmented.pyramid(lesion_only(image, mask))[-1], mask
 
 
 def build(checkpoint: Path | None, backbone: str) -> DualNetwork:

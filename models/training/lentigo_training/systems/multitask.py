@@ -67,7 +67,10 @@ class JointNet(nn.Module):
         - mask [N,1,S/4,S/4]: lesion logits;
         - pooled [N,F]: the features that the heads read.
         """
-        pyramid = self.backbone.pyramid(image) if after is None else self.backbone.pyramid(image, after)
+        return self.read(self.backbone.pyramid(image, after))
+
+    def read(self, pyramid: tuple[Tensor, ...]) -> dict[str, Tensor]:
+        """`forward` of a picture whose features at strides 4, 8, 16 and 32 are known."""
         f2, mask = pyramid[-1], self.decoder(pyramid)
         channels, height, width = (int(extent) for extent in f2.shape[1:])
         fine = (height * STRIDE_RATIO, width * STRIDE_RATIO)

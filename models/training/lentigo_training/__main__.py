@@ -4,7 +4,6 @@ import argparse
 import json
 import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from . import evaluate as evaluation
 from .assemble import Job, assemble
@@ -15,9 +14,6 @@ from .gradcam import WithCam
 from .index import read_index
 from .quantise import METHODS, quantise
 from .recipe import AVERAGE, STAGES, SYSTEMS, backbone_stages
-
-if TYPE_CHECKING:
-    from .multitask import MultiTask
 
 
 def _paths(parser: argparse.ArgumentParser) -> None:
@@ -64,6 +60,18 @@ def arguments() -> argparse.ArgumentParser:
     judging.add_argument("--backbone", default="tf_efficientnet_lite0")
     judging.add_argument("--checkpoint", type=Path, required=True)
     judging.add_argument("--size", type=int, default=224)
+    fusing = stages.add_parser("asff", help="fine-tune system D from the finished trunk and choose its gate")
+    _paths(fusing)
+    fusing.add_argument("--backbone", default="tf_efficientnet_lite0")
+    fusing.add_argument("--start", type=Path, help="the trunk's checkpoint; without it the one that `backbone` left in WORK")
+    fusing.add_argument("--to", type=Path, required=True)
+    _run(fusing)
+    heads = stages.add_parser("heads", help="system D's gates and the same trunk without fusion on whole val splits, with intervals")
+    _paths(heads)
+    heads.add_argument("--backbone", default="tf_efficientnet_lite0")
+    heads.add_argument("--checkpoint", type=Path, required=True)
+    heads.add_argument("--size", type=int, default=224)
+    heads.add_argument("--flips", action="store_true", help="mean over the four flips, as the device averages them")
     geometry = stages.add_parser("geometry", help="whether a backbone minds how an oblong frame becomes a square")
     geometry.add_argument("--data", type=Path, required=True, help="folder of the pool, holds index.csv")
     geometry.add_argument("--backbone", default="tf_efficientnet_lite0")
@@ -112,16 +120,6 @@ def _train(options: argparse.Namespace) -> Path:
     return shipped
 
 
-def _multitask(name: str, checkpoint: Path) -> "MultiTask":
-    import torch
-
-    from .multitask import MultiTask
-
-    model = MultiTask(name, pretrained=False)
-    model.load_state_dict(torch.load(checkpoint, weights_only=True)["ema"])
-    return model.to(memory_format=torch.channels_last).eval()
-
-
 def _backbone(options: argparse.Namespace) -> Path:
     from .multitask_train import train_backbone
     from .train import Plan
@@ -132,28 +130,50 @@ def _backbone(options: argparse.Namespace) -> Path:
 
 
 def _teach(options: argparse.Namespace) -> None:
+    from .multitask import load_network
     from .multitask_train import open_pool
     from .teacher import opinions, store
 
     members = [member.partition("=") for member in options.members]
-    models = [_multitask(name, Path(checkpoint)) for name, _, checkpoint in members]
+    models = [load_network(name, Path(checkpoint)) for name, _, checkpoint in members]
     pool = open_pool(options.data, options.work / "cache")
     store(opinions(models, pool.cache, pool.groups, options.size), options.to)
 
 
 def _judge(options: argparse.Namespace) -> dict:
+    from .multitask import load_network
     from .multitask_train import VAL_DATASETS, open_pool
     from .multitask_val import validate
 
     pool = open_pool(options.data, options.work / "cache")
-    return validate(_multitask(options.backbone, options.checkpoint), pool.index, pool.cache, pool.masks, VAL_DATASETS,
+    return validate(load_network(options.backbone, options.checkpoint), pool.index, pool.cache, pool.masks, VAL_DATASETS,
                     options.size, limit=len(pool.index))
 
 
 def _geometry(options: argparse.Namespace) -> dict:
     from .geometry_val import compare
+    from .multitask import load_network
 
-    return compare(_multitask(options.backbone, options.checkpoint), read_index(options.data / "index.csv"), options.data)
+    return compare(load_network(options.backbone, options.checkpoint), read_index(options.data / "index.csv"), options.data)
+
+
+def _asff(options: argparse.Namespace) -> dict:
+    from .asff_train import train_asff
+    from .train import Plan
+
+    start = options.start or options.work / f"backbone-{options.backbone}" / "finish-192" / "final.pt"
+    return train_asff(Plan(options.data, options.work / "asff", options.backbone, (), seed=options.seed, processes=options.processes,
+                           start=start), options.to)
+
+
+def _heads(options: argparse.Namespace) -> dict:
+    from .asff_val import judge
+    from .multitask import load_network
+    from .multitask_train import open_pool
+
+    pool = open_pool(options.data, options.work / "cache")
+    return judge(load_network(options.backbone, options.checkpoint), pool.index, pool.cache, pool.masks,
+                 ("isic-binary", "isic2017", "ham10000", "ph2"), options.size, options.flips)
 
 
 def _bundle(options: argparse.Namespace, checkpoint: Path) -> None:
@@ -212,6 +232,10 @@ def main() -> None:
         _teach(options)
     elif options.stage == "judge":
         print(json.dumps(_judge(options), indent=1))
+    elif options.stage == "asff":
+        print(json.dumps(_asff(options), indent=1))
+    elif options.stage == "heads":
+        print(json.dumps(_heads(options), indent=1))
     elif options.stage == "geometry":
         print(json.dumps(_geometry(options), indent=1))
     elif options.stage == "average":

@@ -11,7 +11,7 @@ from .recipe import backbone_stages
 from .systems import SYSTEMS
 
 # Modules that bring commands of their own by `add_command(subparsers)`; each sets `run`.
-COMMANDS = ("evaluation_doc", "asff_train", "asff_val", "joint_train", "joint_ablation", "dual_train", "dual_ablation", "paper")
+COMMANDS = ("evaluation_doc", "joint_train", "joint_ablation", "dual_train", "dual_ablation", "paper")
 
 
 def _paths(parser: argparse.ArgumentParser) -> None:
@@ -50,6 +50,19 @@ def arguments() -> argparse.ArgumentParser:
     judging.add_argument("--backbone", default="tf_efficientnet_lite0")
     judging.add_argument("--checkpoint", type=Path, required=True)
     judging.add_argument("--size", type=int, default=224)
+    fusing = _command(stages, "asff", _asff, "fine-tune system D from the finished trunk and choose its gate")
+    _paths(fusing)
+    fusing.add_argument("--backbone", default="tf_efficientnet_lite0")
+    fusing.add_argument("--start", type=Path, help="the trunk's checkpoint; without it the one that `backbone` left in WORK")
+    fusing.add_argument("--to", type=Path, required=True)
+    fusing.add_argument("--seed", type=int, default=0)
+    fusing.add_argument("--processes", type=int, default=2, help="single-threaded training processes")
+    heads = _command(stages, "heads", _heads, "system D's gates and the same trunk without fusion on whole val splits, with intervals")
+    _paths(heads)
+    heads.add_argument("--backbone", default="tf_efficientnet_lite0")
+    heads.add_argument("--checkpoint", type=Path, required=True)
+    heads.add_argument("--size", type=int, default=224)
+    heads.add_argument("--flips", action="store_true", help="mean over the four flips, as the device averages them")
     geometry = _command(stages, "geometry", _geometry, "whether a backbone minds how an oblong frame becomes a square")
     geometry.add_argument("--data", type=Path, required=True, help="folder of the pool, holds index.csv")
     geometry.add_argument("--backbone", default="tf_efficientnet_lite0")
@@ -127,6 +140,25 @@ def _judge(options: argparse.Namespace) -> None:
     pool = open_pool(options.data, options.work / "cache")
     _print(validate(load_network(options.backbone, options.checkpoint), pool.index, pool.cache, pool.masks, VAL_DATASETS,
                     options.size, limit=len(pool.index)))
+
+
+def _asff(options: argparse.Namespace) -> None:
+    from .asff_train import train_asff
+    from .train import Plan
+
+    start = options.start or options.work / f"backbone-{options.backbone}" / "finish-192" / "final.pt"
+    _print(train_asff(Plan(options.data, options.work / "asff", options.backbone, (), seed=options.seed, processes=options.processes,
+                           start=start), options.to))
+
+
+def _heads(options: argparse.Namespace) -> None:
+    from .asff_val import judge
+    from .multitask import load_network
+    from .multitask_train import open_pool
+
+    pool = open_pool(options.data, options.work / "cache")
+    _print(judge(load_network(options.backbone, options.checkpoint), pool.index, pool.cache, pool.masks,
+                 ("isic-binary", "isic2017", "ham10000", "ph2"), options.size, options.flips))
 
 
 def _geometry(options: argparse.Namespace) -> None:

@@ -8,6 +8,8 @@ is linear in the target, so zeros cost nothing, and mixup blends known with
 unknown correctly by blending targets.
 """
 
+from pathlib import Path
+
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -88,6 +90,14 @@ class SharedTrunk(MultiTask):
         pyramid = self.backbone.pyramid(image, after)
         logits, cams = self.asff(*pyramid[-2:])
         return {**super().read(pyramid), **logits}, {**super().evidence(pyramid), **cams}
+
+
+def load_network(backbone: str, checkpoint: Path) -> MultiTask:
+    """The network of a checkpoint's EMA, with system D's heads where it has them, ready to judge."""
+    state = torch.load(checkpoint, weights_only=True)["ema"]
+    network = (SharedTrunk if any(name.startswith("asff.") for name in state) else MultiTask)(backbone, pretrained=False)
+    network.load_state_dict(state)
+    return network.to(memory_format=torch.channels_last).eval()
 
 
 def label_targets(index: Index, rows: np.ndarray, smoothing: float) -> Tensor:

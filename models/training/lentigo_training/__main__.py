@@ -181,32 +181,26 @@ def _export(options: argparse.Namespace) -> None:
     export_network(SYSTEMS[options.system].build(options.checkpoint, options.backbone), options.to)
 
 
-def _job(options: argparse.Namespace, checkpoint: Path, out: Path):
-    from .assemble import Job
-
-    missing = options.work / "absent"
-    return Job(SYSTEMS[options.system], checkpoint, options.backbone, options.data, options.work / "cache",
-               options.work / f"assemble-{options.system}", out, getattr(options, "quality", None) or missing,
-               getattr(options, "picture", None) or missing, tuple(getattr(options, "flips", ("none",))))
-
-
 def _quantise(options: argparse.Namespace) -> None:
     import numpy as np
 
-    from .assemble import open_sources, stratified
     from .quantise import Quantiser, Recipe
+    from .sources import open_sources, stratified
 
     system = SYSTEMS[options.system]
-    sources = open_sources(_job(options, options.graph, options.to.parent))
+    sources = open_sources(system, options.data, options.work / "cache")
     rows = stratified(system, sources, options.pictures)
     Quantiser(options.graph, np.stack([sources.pixels[row] for row in rows]), system.metadata(sources.index, rows)).write(
         options.to, Recipe(options.method, options.equalise, options.correct_bias, options.pictures))
 
 
 def _bundle(options: argparse.Namespace) -> None:
-    from .assemble import assemble
+    from .assemble import Job, assemble
 
-    assemble(_job(options, options.checkpoint, options.out))
+    missing = options.work / "absent"
+    assemble(Job(SYSTEMS[options.system], options.checkpoint, options.backbone, options.data, options.work / "cache",
+                 options.work / f"assemble-{options.system}", options.out, options.quality or missing, options.picture or missing,
+                 tuple(options.flips)))
 
 
 def _strange(options: argparse.Namespace) -> None:

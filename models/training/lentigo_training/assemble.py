@@ -5,6 +5,7 @@ Finished steps are kept in the work folder under the checkpoint's fingerprint, s
 
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -15,24 +16,23 @@ from PIL import Image
 
 from . import evaluate, golden
 from .bundle import DECISION, Constants, manifest, publish
-from .calibrate import Calibration, fit, operating_points, referral_probability
+from .calibrate import Calibration
 from .card import write_card
 from .confound import hidden
-from .evaluate import Judged, lesions_of
-from .index import UNKNOWN, Index, complete, read_index, require_apart, trainable
-from .metrics import accuracy, expected_calibration_error, macro_recall, roc_auc
+from .gate import by_kind as by_gate, refused as refused_by_gate
+from .limits import abstention_report, by_kind, choose_constants, judge, kept_coverage, refusals
+from .metrics import roc_auc
 from .nondermoscopic import strange
-from .novelty import DISAGREEMENT_SHARE, NOVELTY_SHARE, Centres, fit_centres, limit, novelty
+from .novelty import fit_centres
 from .quantise import Quantiser, Recipe, integer_share
 from .ranges import METHODS
 from .session import ALL_FLIPS, Outputs, open_graph, outputs, run_views
+from .sources import Sources, evenly, groups_of, open_sources, other_datasets, stratified
 from .systems import EXCLUSIVE, System
 
 PRECISIONS = ("float32", "int8")
 # Loss of AUC that int8 may cost.
 AUC_LOSS = 0.003
-THRESHOLDS = (0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7)
-SMALLEST_GROUP = 25
 
 
 @dataclass(frozen=True)
@@ -72,50 +72,6 @@ class Job:
     picture: Path
     flips: tuple[str, ...] = ALL_FLIPS
     effort: Effort = Effort()
-
-
-@dataclass(frozen=True)
-class Sources:
-    """The pool as the steps need it; `index` has its labels completed across files of one picture."""
-
-    index: Index
-    pixels: np.ndarray
-    masks: np.ndarray
-    trainable: np.ndarray
-
-
-def open_sources(job: Job) -> Sources:
-    from .cache import open_cache, open_masks
-    from .twins import without_twins
-
-    table = read_index(job.data / "index.csv")
-    pixels, masks = open_cache(table, job.data, job.cache), open_masks(table, job.data, job.cache)
-    index = complete(table)
-    rows = without_twins(index, pixels, trainable(index, job.system.trained_on, None), job.cache / "trained-on.json")
-    require_apart(index, rows)
-    return Sources(index, pixels, masks, rows)
-
-
-def groups_of(index: Index, rows: np.ndarray) -> np.ndarray:
-    """What a training picture shows, as a name: its diagnosis, else malignant or not; rare ones together."""
-    name = np.where(index.dx[rows] != UNKNOWN, np.char.add("dx", index.dx[rows].astype(str)),
-                    np.char.add("malignant", index.malignant[rows].astype(str)))
-    names, count = np.unique(name, return_counts=True)
-    return np.where(np.isin(name, names[count >= SMALLEST_GROUP]), name, "rest")
-
-
-def stratified(system: System, sources: Sources, count: int, seed: int = 0) -> np.ndarray:
-    """`count` training rows: half from the system's home sets, diagnoses evened out by the square root of their number; shuffled."""
-    rng = np.random.default_rng(seed)
-    rows = sources.trainable
-    at_home = np.isin(sources.index.dataset[rows], system.home)
-    picked = []
-    for members, wanted in ((rows[at_home], count // 2), (rows[~at_home], count - count // 2)):
-        group = np.char.add(sources.index.dataset[members], groups_of(sources.index, members))
-        _, inverse, number = np.unique(group, return_inverse=True, return_counts=True)
-        weight = 1.0 / np.sqrt(number[inverse])
-        picked.append(rng.choice(members, min(wanted, len(members)), replace=False, p=weight / weight.sum()))
-    return rng.permutation(np.concatenate(picked))
 
 
 def _kept(path: Path, make: Callable[[], dict]) -> dict:
@@ -224,105 +180,6 @@ def _outputs(job: Job, sources: Sources, precision: str, dataset: str, rows: np.
     return Outputs.load(path)
 
 
-def judge(system: System, sources: Sources, rows: np.ndarray, got: Outputs, constants: Constants) -> Judged:
-    """A dataset's outputs under a bundle's constants."""
-    index = sources.index
-    probabilities = constants.calibration.probabilities(got.mean)
-    known = index.mask[rows] != ""
-    jaccard = inside = None
-    if known.any():
-        truth = np.stack([sources.masks[row] for row in rows])
-        if got.mask is not None:
-            jaccard = evaluate.outline_jaccard(got.mask, truth, known, constants.mask_threshold)
-        chosen = evaluate.chosen_map(system, probabilities, constants.points[0.95])
-        inside = evaluate.energy_inside(got.cam, chosen, truth, known & (truth.any((1, 2))))
-    return Judged(system, rows, system.truth(index, rows), system.referral(index, rows), lesions_of(index, rows), probabilities,
-                  referral_probability(system, probabilities), jaccard, inside)
-
-
-def disagreement(system: System, calibration: Calibration, scores: np.ndarray) -> np.ndarray:
-    """Standard deviation of the referral probability over the views of [N,V,K]: [N]."""
-    return referral_probability(system, calibration.probabilities(scores)).std(1)
-
-
-def choose_constants(job: Job, sources: Sources, rows: np.ndarray, got: Outputs, unlike: Outputs) -> tuple[Constants, dict]:
-    """Calibration, operating points, outline threshold and abstention limits of one graph from home val.
-
-    `unlike` is what the graph says about pictures that are not dermoscopic; it decides between distance and energy, not the limits.
-    """
-    system, index = job.system, sources.index
-    truth, refer, lesions = system.truth(index, rows), system.referral(index, rows), lesions_of(index, rows)
-    labelled = np.flatnonzero((truth.reshape(len(rows), -1) != UNKNOWN).all(1) & (refer != UNKNOWN))
-    calibration, record = fit(system, truth[labelled], refer[labelled], got.mean[labelled], lesions[labelled])
-    referral = referral_probability(system, calibration.probabilities(got.mean))
-    record["uncalibrated_ece"] = expected_calibration_error(
-        refer[labelled], referral_probability(system, Calibration((1.0,) * len(system.classes), (0.0,) * len(system.classes),
-                                                                  system.relation).probabilities(got.mean[labelled])))
-    threshold = None
-    if got.mask is not None:
-        known = index.mask[rows] != ""
-        masks = np.stack([sources.masks[row] for row in rows])
-        scores = {t: float(np.nanmean(evaluate.outline_jaccard(got.mask, masks, known, t))) for t in THRESHOLDS}
-        threshold = max(scores, key=scores.get)
-        record["mask_thresholds"] = {f"{t:.2f}": value for t, value in scores.items()}
-    kinds = ("energy",) if got.distances is None else ("distance", "energy")
-    values = {kind: novelty(kind, got.scores, got.distances, system.relation) for kind in kinds}
-    limits = {kind: limit(values[kind], NOVELTY_SHARE) for kind in kinds}
-    refused = {kind: float((novelty(kind, unlike.scores, unlike.distances, system.relation) > limits[kind]).mean()) for kind in kinds}
-    chosen = max(kinds, key=refused.get)
-    spread = disagreement(system, calibration, got.scores)
-    most = limit(spread, DISAGREEMENT_SHARE) if len(job.flips) > 1 else None
-    record["novelty"] = {"chosen": chosen, "limits": limits, "strange_refused": refused,
-                         "val_refused": {kind: float((values[kind] > limits[kind]).mean()) for kind in kinds},
-                         "val_disagreement_refused": None if most is None else float((spread > most).mean())}
-    return Constants(calibration, operating_points(refer[labelled], referral[labelled]), job.flips, threshold, chosen, limits[chosen], most), record
-
-
-def abstention_report(system: System, constants: Constants, got: Outputs) -> dict[str, float]:
-    """Shares of the pictures that each rule refuses."""
-    novel = novelty(constants.novelty, got.scores, got.distances, system.relation) > constants.novelty_max
-    spread = disagreement(system, constants.calibration, got.scores)
-    unsure = np.zeros(len(novel), bool) if constants.disagreement_max is None else spread > constants.disagreement_max
-    return {"novelty": float(novel.mean()), "disagreement": float(unsure.mean()), "either": float((novel | unsure).mean())}
-
-
-def by_kind(system: System, constants: Constants, got: Outputs, kind: np.ndarray) -> dict[str, dict]:
-    """`abstention_report` of every kind of strange picture, with their number."""
-    def part(member: np.ndarray) -> Outputs:
-        return Outputs(got.scores[member], None if got.distances is None else got.distances[member], None, None)
-
-    return {name: {"pictures": int((kind == name).sum()), **abstention_report(system, constants, part(kind == name))}
-            for name in dict.fromkeys(kind.tolist())} | {"all": {"pictures": len(kind), **abstention_report(system, constants, got)}}
-
-
-def kept_coverage(judged: Judged, refused: np.ndarray) -> dict[str, float]:
-    """Accuracy (and balanced accuracy) on what the shipped limits let through."""
-    part = judged.part(~refused)
-    if judged.system.relation != EXCLUSIVE:
-        known = part.refer != UNKNOWN
-        return {"coverage": float((~refused).mean()), "roc_auc": roc_auc(part.refer[known], part.referral[known])}
-    known = part.truth != UNKNOWN
-    predicted = part.probabilities[known].argmax(1)
-    return {"coverage": float((~refused).mean()), "accuracy": accuracy(part.truth[known], predicted),
-            "balanced_accuracy": macro_recall(part.truth[known], predicted)}
-
-
-def evenly(rows: np.ndarray, count: int | None) -> np.ndarray:
-    """At most `count` of the rows, evenly picked."""
-    return rows if count is None else rows[np.linspace(0, len(rows) - 1, min(count, len(rows))).round().astype(int)]
-
-
-def other_datasets(system: System, index: Index, count: int) -> dict[str, np.ndarray]:
-    """Val rows of the sets that are not home, at most `count` each, evenly picked."""
-    result = {}
-    for dataset in ("isic-binary", "ham10000", "isic2017", "isic2018-seg", "ph2"):
-        rows = index.rows(dataset, "val")
-        labelled = rows if system.has_mask else system.rows(index, dataset)
-        if dataset not in system.home and len(labelled):
-            result[dataset] = evenly(labelled, count)
-    return result
-
-
 def measure(job: Job, sources: Sources, precision: str) -> tuple[Constants, dict]:
     """Constants of one precision's graph and everything measured on val with them."""
     system, index = job.system, sources.index
@@ -336,10 +193,9 @@ def measure(job: Job, sources: Sources, precision: str) -> tuple[Constants, dict
         outputs(job.work / f"{precision}.onnx", pictures.pixels, np.arange(len(pictures.pixels)), job.flips, metadata, maps=False,
                 exact=False).save(path)
     unlike = Outputs.load(path)
-    constants, record = choose_constants(job, sources, rows, got, unlike)
+    constants, record = choose_constants(system, job.flips, sources, rows, got, unlike)
     judged = judge(system, sources, rows, got, constants)
-    refused = ((novelty(constants.novelty, got.scores, got.distances, system.relation) > constants.novelty_max)
-               | (disagreement(system, constants.calibration, got.scores) > (constants.disagreement_max or np.inf)))
+    refused = np.logical_or(*refusals(system, constants, got))
     report = {
         "precision": precision, "dataset": system.home[0], "pictures": len(rows), "positives": int((judged.refer == 1).sum()),
         "constants": asdict(constants), "calibration": record, "figures": evaluate.with_intervals(judged, constants.points[0.95], job.effort.rounds),
@@ -354,7 +210,8 @@ def measure(job: Job, sources: Sources, precision: str) -> tuple[Constants, dict
             report["others"][dataset] = {"pictures": len(their_rows), "figures": evaluate.with_intervals(
                 judge(system, sources, their_rows, theirs, constants), constants.points[0.95], job.effort.rounds // 3)}
             report["abstention"][dataset] = abstention_report(system, constants, theirs)
-    np.savez(job.work / f"judged-{precision}.npz", rows=rows, files=index.file[rows], truth=judged.truth, refer=judged.refer,
+    np.savez(job.work / f"judged-{precision}.npz", strange_kind=pictures.kind, 
+             strange_refused=np.logical_or(*refusals(system, constants, unlike)), rows=rows, files=index.file[rows], truth=judged.truth, refer=judged.refer,
              probabilities=judged.probabilities, referral=judged.referral)
     return constants, report
 
@@ -367,27 +224,47 @@ def load_constants(report: dict) -> Constants:
                      {float(s): t for s, t in stored.pop("points").items()}, tuple(stored.pop("flips")), **stored)
 
 
+def ask_gate(job: Job, reports: dict[str, dict]) -> None:
+    """Add to the reports what the runtime's quality gate refuses of the strange pictures, where LENTIGO names the runtime."""
+    lentigo = os.environ.get("LENTIGO")
+    if not lentigo:
+        print("LENTIGO does not name the runtime's binary: the cards say nothing about the quality gate", flush=True)
+        return
+    gate = refused_by_gate(lentigo, job.out / job.system.bundle, job.work / "strange" / "index.csv")
+    for precision, report in reports.items():
+        with np.load(job.work / f"judged-{precision}.npz") as judged:
+            report["strange_gate"] = by_gate(gate, judged["strange_refused"], judged["strange_kind"])
+
+
+def write_bundle(job: Job, report: dict, precision: str, name: str) -> None:
+    """One bundle folder, swapped into place."""
+    system, constants = job.system, load_constants(report[precision])
+    pixels = np.asarray(Image.open(job.picture).convert("RGB")) if job.picture.exists() else golden.phantom()
+    quality = job.quality.read_text(encoding="utf-8") if job.quality.exists() else ""
+    staged = job.out / f".{name}.new"
+    shutil.rmtree(staged, ignore_errors=True)
+    staged.mkdir(parents=True)
+    shutil.copyfile(job.work / f"{precision}.onnx", staged / "graph.onnx")
+    exact = golden.autograd_map(system.build(job.checkpoint, job.backbone), pixels) if precision == "float32" else None
+    golden.write_golden(staged, staged / "graph.onnx", system, pixels, constants, exact)
+    (staged / "manifest.toml").write_text(manifest(system, name, precision, staged / "graph.onnx", constants, quality), encoding="utf-8")
+    write_card(staged / "card.md", system, name, report, precision)
+    publish(staged, job.out / name)
+
+
 def assemble(job: Job) -> None:
     """Write `out`/NAME-edge (int8), `out`/NAME-edge-fp32 and `out`/NAME-report.json."""
     system = job.system
     open_work(job)
-    sources = open_sources(job)
+    sources = open_sources(system, job.data, job.cache)
     fp32 = export_fp32(job, sources)
     quantisation = _kept(job.work / "quantisation.json", lambda: quantise_by_experiment(job, sources, fp32))
     reports = {p: _kept(job.work / f"report-{p}.json", lambda p=p: measure(job, sources, p)[1]) for p in reversed(PRECISIONS)}
     report = {"system": system.name, "backbone": job.backbone, "decision": DECISION, "quantisation": quantisation, **reports}
-    job.out.mkdir(parents=True, exist_ok=True)
+    bundles = {"int8": system.bundle, "float32": f"{system.bundle}-fp32"}
+    for precision, name in bundles.items():
+        write_bundle(job, report, precision, name)
+    ask_gate(job, reports)
+    for precision, name in bundles.items():
+        write_card(job.out / name / "card.md", system, name, report, precision)
     (job.out / f"{system.name}-report.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
-    pixels = np.asarray(Image.open(job.picture).convert("RGB")) if job.picture.exists() else golden.phantom()
-    quality = job.quality.read_text(encoding="utf-8") if job.quality.exists() else ""
-    for precision, name in (("int8", system.bundle), ("float32", f"{system.bundle}-fp32")):
-        constants = load_constants(reports[precision])
-        staged = job.out / f".{name}.new"
-        shutil.rmtree(staged, ignore_errors=True)
-        staged.mkdir(parents=True)
-        shutil.copyfile(job.work / f"{precision}.onnx", staged / "graph.onnx")
-        golden.write_golden(staged, staged / "graph.onnx", system, pixels, constants)
-        (staged / "manifest.toml").write_text(
-            manifest(system, name, precision, staged / "graph.onnx", constants, quality), encoding="utf-8")
-        write_card(staged / "card.md", system, name, report, precision)
-        publish(staged, job.out / name)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .index import UNKNOWN, Index
-from .metrics import (Figures, accuracy, bootstrap, expected_calibration_error, macro_auc, macro_recall, pr_auc, roc_auc,
+from .metrics import (Figures, accuracy, bootstrap_lesions, expected_calibration_error, macro_auc, macro_recall, pr_auc, roc_auc,
                       sensitivity, sigmoid, specificity, top_label_calibration_error)
 from .systems import EXCLUSIVE, System
 
@@ -81,7 +81,7 @@ def figures(judged: Judged, threshold: float, weight: np.ndarray | None = None) 
 
 def with_intervals(judged: Judged, threshold: float, rounds: int = 1000) -> dict[str, tuple[float, float, float]]:
     """`figures` with 95 % intervals over lesions."""
-    return bootstrap(judged.lesions, lambda weight: figures(judged, threshold, weight), rounds)
+    return bootstrap_lesions(judged.lesions, lambda weight: figures(judged, threshold, weight), rounds)
 
 
 def age_band(age: float) -> str:

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
@@ -9,9 +10,12 @@ from scipy.ndimage import gaussian_filter
 
 from .bundle import Constants
 from .calibrate import referral_probability
-from .prepare import SIZE
+from .prepare import SIZE, normalise
 from .session import ENGINE, open_graph, run_views
 from .systems import System
+
+if TYPE_CHECKING:
+    from torch import nn
 
 
 def phantom(size: int = SIZE, seed: int = 7) -> np.ndarray:
@@ -40,10 +44,26 @@ def unknown_metadata(system: System) -> np.ndarray | None:
     return Encoding().unknown()[0]
 
 
-def write_golden(folder: Path, graph: Path, system: System, pixels: np.ndarray, constants: Constants) -> float:
+def autograd_map(network: "nn.Module", pixels: np.ndarray) -> list | None:
+    """Grad-CAM of every class by autograd on the untouched picture, for networks with one fused map under a dense head; else None.
+
+    It is what the runtime's test holds the graph's own maps against.
+    """
+    if not hasattr(network, "fused") or not hasattr(network, "head"):
+        return None
+    import torch
+
+    from .gradcam import autograd_cam
+
+    _, exact = autograd_cam(network, torch.from_numpy(normalise(pixels[None])))
+    return exact[0].numpy().tolist()
+
+
+def write_golden(folder: Path, graph: Path, system: System, pixels: np.ndarray, constants: Constants, exact: list | None = None) -> float:
     """Write golden/input.png and golden/expected.json as the reference engine computes them; returns the probability of referral.
 
     `logits` are averaged over the bundle's views and calibrated after that, as on the device; metadata are unknown.
+    `exact` is kept beside them as `gradcam_autograd`.
     """
     golden = folder / "golden"
     golden.mkdir(parents=True, exist_ok=True)
@@ -53,5 +73,7 @@ def write_golden(folder: Path, graph: Path, system: System, pixels: np.ndarray, 
     probabilities = constants.calibration.probabilities(logits)
     probability = float(referral_probability(system, probabilities))
     expected = {"logits": logits.tolist(), "probabilities": probabilities.tolist(), "probability": probability, "engine": ENGINE}
+    if exact is not None:
+        expected["gradcam_autograd"] = exact
     (golden / "expected.json").write_text(json.dumps(expected) + "\n", encoding="utf-8")
     return probability

@@ -103,7 +103,21 @@ def draws(lesions: np.ndarray, rounds: int = ROUNDS, seed: int = 0) -> Iterator[
         yield np.bincount(rng.integers(len(names), size=len(names)), minlength=len(names))[cluster]
 
 
-def bootstrap(lesions: np.ndarray, figures: Callable[[np.ndarray | None], Figures], rounds: int = ROUNDS,
+def bootstrap(label: np.ndarray, probability: np.ndarray, figures: Callable[[np.ndarray, np.ndarray], Figures], rounds: int = 2000,
+              seed: int = 0) -> dict[str, tuple[float, float, float]]:
+    """Each figure with its 95 % percentile interval: {name: (value, low, high)}; resamples pictures within each class of `label`."""
+    rng = np.random.default_rng(seed)
+    value = figures(label, probability)
+    classes = [np.flatnonzero(label == c) for c in (0, 1)]
+    drawn: dict[str, list[float]] = {name: [] for name in value}
+    for _ in range(rounds):
+        pick = np.concatenate([rng.choice(members, len(members)) for members in classes])
+        for name, figure in figures(label[pick], probability[pick]).items():
+            drawn[name].append(figure)
+    return {name: (value[name], *(float(q) for q in np.percentile(drawn[name], (2.5, 97.5)))) for name in value}
+
+
+def bootstrap_lesions(lesions: np.ndarray, figures: Callable[[np.ndarray | None], Figures], rounds: int = ROUNDS,
               seed: int = 0) -> dict[str, tuple[float, float, float]]:
     """Each figure with its 95 % percentile interval over lesions: {name: (value, low, high)}; `figures` takes row weights."""
     value = figures(None)

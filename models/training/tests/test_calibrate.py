@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lentigo_training.calibrate import Calibration, Form, fit, fit_form, forms, operating_points, referral_probability
-from lentigo_training.metrics import (bootstrap, expected_calibration_error, macro_auc, pr_auc, roc_auc, sigmoid,
+from lentigo_training.metrics import (bootstrap_lesions, expected_calibration_error, macro_auc, pr_auc, roc_auc, sigmoid,
                                       threshold_at_sensitivity, top_label_calibration_error)
 from lentigo_training.systems import SYSTEMS
 
@@ -94,7 +94,7 @@ def test_bootstrap_brackets_the_value_and_draws_whole_lesions():
     label = rng.integers(0, 2, 300)
     score = label + rng.normal(0, 1, 300)
     lesions = np.arange(300).astype(str)
-    value, low, high = bootstrap(lesions, lambda w: {"auc": roc_auc(label, score, w)}, rounds=200)["auc"]
+    value, low, high = bootstrap_lesions(lesions, lambda w: {"auc": roc_auc(label, score, w)}, rounds=200)["auc"]
     assert low < value < high
-    together = bootstrap(np.array(["one"] * 300), lambda w: {"auc": roc_auc(label, score, w)}, rounds=20)["auc"]
+    together = bootstrap_lesions(np.array(["one"] * 300), lambda w: {"auc": roc_auc(label, score, w)}, rounds=20)["auc"]
     assert together[0] == pytest.approx(together[1]) and together[0] == pytest.approx(together[2])

@@ -79,7 +79,7 @@ def test_observation_sees_what_the_graph_computes(graph, pixels):
     tensors = observed_tensors(model, integer_nodes(model))
     seen = observe(graph, tensors, pixels)
     low, high = seen.extremes["image"]
-    assert low == pytest.approx((pixels.min() - 127) / 128) and high == pytest.approx((pixels.max() - 127) / 128)
+    assert low == pytest.approx((int(pixels.min()) - 127) / 128) and high == pytest.approx((int(pixels.max()) - 127) / 128)
     assert seen.histograms["image"].sum() == pixels.size
     np.testing.assert_allclose(seen.channel_means["image"], ((pixels.reshape(-1, 3) - 127.0) / 128).mean(0), atol=1e-5)
 

@@ -78,7 +78,7 @@ fn largest_difference(one: &Tensor, other: &Tensor) -> f32 {
 /// are off, in these operators only.
 fn tolerated_steps(model: &str) -> f32 {
     match model.split('.').next().unwrap() {
-        "attention" | "aspp" => 2.0,
+        "attention" | "aspp" | "masked" => 2.0,
         "activations" | "pools" | "resizes" | "gelu-operator" => 1.0,
         _ => 0.0,
     }

@@ -167,6 +167,16 @@ def augment_with_masks(pixels: np.ndarray, masks: np.ndarray, size: int, rng: to
     return _appearance(joined[:, :3].contiguous(), rng, strength), joined[:, 3:].contiguous()
 
 
+def lesion_only(images: Tensor, masks: Tensor, known: Tensor, rng: torch.Generator, share: float) -> Tensor:
+    """Blank a share of the pictures with known masks to the normalisation's zero outside the lesion, in place; returns which, bool [N].
+
+    images [N,3,H,W] normalised, masks [N,1,H,W] in 0..1, known bool [N].
+    """
+    chosen = _happens(len(images), share, rng) & known & (masks.mean((1, 2, 3)) > 0.01)
+    images[chosen] *= (masks[chosen] > 0.5).float()
+    return chosen
+
+
 def plain(pixels: np.ndarray, size: int) -> Tensor:
     """uint8 [N,S,S,3] to a normalised float32 batch [N,3,size,size] without augmentation."""
     images = torch.from_numpy(np.array(pixels)).permute(0, 3, 1, 2).float()

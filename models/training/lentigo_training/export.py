@@ -1,4 +1,7 @@
-"""ONNX export (opset 17, static shapes) with batch norm and padding folded into the convolutions."""
+"""ONNX export (opset 17, static shapes) with batch norm and padding folded into the convolutions.
+
+`Exported` gives a deployable network's dict in the graph's fixed order and turns pooled features into distances.
+"""
 
 import copy
 import os
@@ -10,20 +13,88 @@ import torch
 from onnx import numpy_helper, shape_inference
 from onnx.reference import ReferenceEvaluator
 from timm.layers import Conv2dSame
-from torch import nn
+from torch import Tensor, nn
 
+from .novelty import Centres
 from .prepare import SIZE
 
 OPSET = 17
+# Order of a graph's outputs; which of them a network has depends on the system.
+OUTPUTS = ("logits", "cam", "mask")
 
 
-def export(model: nn.Module, path: Path, outputs: tuple[str, ...], size: int = SIZE) -> None:
-    """Write `model` (image float32 [1,3,size,size] to `outputs`) as fp32 ONNX; atomic."""
-    model = static_padding(copy.deepcopy(model).eval().to(memory_format=torch.contiguous_format), size)
+class Distances(nn.Module):
+    """Squared Mahalanobis distances of pooled features [1,F] to K centres, [1,K], spelt as Gemm, Mul, Gemm, Gemm, Add.
+
+    In the whitened space the distance is Euclidean, and |z - c|^2 = z^2 . 1 - 2 z . c + |c|^2.
+    """
+
+    def __init__(self, centres: Centres):
+        super().__init__()
+        dimensions, count = centres.whitening.shape[1], len(centres.centres)
+        self.whiten = nn.Linear(centres.whitening.shape[0], dimensions)
+        self.square = nn.Linear(dimensions, count)
+        self.cross = nn.Linear(dimensions, count, bias=False)
+        with torch.no_grad():
+            self.whiten.weight.copy_(torch.from_numpy(centres.whitening.T))
+            self.whiten.bias.copy_(torch.from_numpy(-centres.mean @ centres.whitening))
+            self.square.weight.fill_(1.0)
+            self.square.bias.copy_(torch.from_numpy((centres.centres ** 2).sum(1)))
+            self.cross.weight.copy_(torch.from_numpy(-2.0 * centres.centres))
+
+    def forward(self, pooled: Tensor) -> Tensor:
+        z = self.whiten(pooled)
+        return self.square(z * z) + self.cross(z)
+
+
+class Exported(nn.Module):
+    """A deployable network's dict as a tuple in the order of `names`.
+
+    With `centres` the last output is `distances`; with `features` it is `pooled` itself, which is how centres are fitted.
+    """
+
+    def __init__(self, network: nn.Module, centres: Centres | None = None, features: bool = False):
+        super().__init__()
+        self.network = network
+        self.distances = Distances(centres) if centres else None
+        self.features = features
+        with torch.no_grad():
+            there = network(*example(network))
+        self.names = (*(name for name in OUTPUTS if name in there),
+                      *(("distances",) if centres else ()), *(("pooled",) if features else ()))
+
+    def forward(self, image: Tensor, *metadata: Tensor) -> tuple[Tensor, ...]:
+        out = dict(self.network(image, *metadata))
+        if self.distances is not None:
+            out["distances"] = self.distances(out["pooled"])
+        return tuple(out[name] for name in self.names)
+
+
+def metadata_width(network: nn.Module) -> int:
+    """Entries of the `metadata` input; 0 where the network takes none."""
+    return len(getattr(network, "encoding", ()))
+
+
+def example(network: nn.Module, size: int = SIZE) -> tuple[Tensor, ...]:
+    """All-zero inputs of the right shapes."""
+    width = metadata_width(network)
+    return (torch.zeros(1, 3, size, size), *((torch.zeros(1, width),) if width else ()))
+
+
+def export_network(network: nn.Module, path: Path, centres: Centres | None = None, features: bool = False, size: int = SIZE) -> None:
+    """Write the deployable `network` with every output it has as fp32 ONNX; atomic."""
+    wrapped = Exported(network.eval(), centres, features).eval()
+    export(wrapped, path, wrapped.names, size, example(network, size))
+
+
+def export(model: nn.Module, path: Path, outputs: tuple[str, ...], size: int = SIZE, inputs: tuple[Tensor, ...] | None = None) -> None:
+    """Write `model` (image float32 [1,3,size,size], and metadata where `inputs` has it, to `outputs`) as fp32 ONNX; atomic."""
+    inputs = inputs or (torch.zeros(1, 3, size, size),)
+    model = static_padding(copy.deepcopy(model).eval().to(memory_format=torch.contiguous_format), inputs)
     partial = path.with_suffix(".partial")
     path.parent.mkdir(parents=True, exist_ok=True)
     with torch.no_grad():
-        torch.onnx.export(model, (torch.zeros(1, 3, size, size),), str(partial), input_names=["image"],
+        torch.onnx.export(model, inputs, str(partial), input_names=["image", "metadata"][:len(inputs)],
                           output_names=list(outputs), opset_version=OPSET, dynamo=False, do_constant_folding=True)
     graph = shape_inference.infer_shapes(fold_padding(fold_constants(onnx.load(partial))), strict_mode=True, data_prop=True)
     onnx.checker.check_model(graph, full_check=True)
@@ -31,13 +102,13 @@ def export(model: nn.Module, path: Path, outputs: tuple[str, ...], size: int = S
     os.replace(partial, path)
 
 
-def static_padding(model: nn.Module, size: int) -> nn.Module:
+def static_padding(model: nn.Module, example_inputs: tuple[Tensor, ...]) -> nn.Module:
     """Replace timm's Conv2dSame, which works its padding out at run time, by a fixed pad and a convolution."""
     inputs: dict[str, tuple[int, int]] = {}
     hooks = [module.register_forward_pre_hook(lambda _, args, name=name: inputs.__setitem__(name, tuple(args[0].shape[2:])))
              for name, module in model.named_modules() if isinstance(module, Conv2dSame)]
     with torch.no_grad():
-        model(torch.zeros(1, 3, size, size))
+        model(*example_inputs)
     for hook in hooks:
         hook.remove()
     for name, extents in inputs.items():

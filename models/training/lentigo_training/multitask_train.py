@@ -16,11 +16,12 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from .augment import augment_with_masks, mixup
+from .augment import augment_with_masks, lesion_only, mixup
 from .backbone import LITE
 from .cache import open_cache, open_masks
+from .guidance import guidance
 from .index import Index, complete, read_index, require_apart, trainable, views
-from .multitask import MultiTask, label_targets, losses, mask_targets, total
+from .multitask import GUIDED, MultiTask, SharedTrunk, label_targets, losses, mask_targets, total
 from .multitask_val import validate
 from .prefix import FrozenPrefix
 from .sampling import Sampler
@@ -35,6 +36,8 @@ VAL_LIMIT = 200
 SAVE_SECONDS = 600.0
 LOG_SECONDS = 60.0
 GRADIENT_NORM = 5.0
+# Layers that start from noise need a higher rate than what is trained already: beside an ImageNet trunk, and beside a trained network.
+FRESH_FACTOR, ADDED_FACTOR = 3.0, 5.0
 
 
 @dataclass(frozen=True)
@@ -67,17 +70,17 @@ class Run:
         self.last = self.folder / "last.pt"
         torch.manual_seed(plan.seed)
         weights_needed = start is None and not self.last.exists()
-        self.model = MultiTask(plan.backbone, pretrained=weights_needed and bool(LITE.fullmatch(plan.backbone)))
-        if start is not None:
-            self.model.load_state_dict(torch.load(start, weights_only=True)["ema"])
+        self.model = self._network(pretrained=weights_needed and bool(LITE.fullmatch(plan.backbone)))
+        added = load_start(self.model, start) if start is not None else set()
         self.model = self.model.to(memory_format=torch.channels_last)
         trunk = list(self.model.backbone.parameters())
-        fresh = [p for name, p in self.model.named_parameters() if not name.startswith("backbone.")]
-        # New layers start from noise and need a higher rate than the pretrained trunk, but only in the first stage.
-        self.optimiser = torch.optim.AdamW(
-            [{"params": trunk, "factor": 1.0}, {"params": fresh, "factor": 3.0 if start is None else 1.0}],
-            lr=stage.rate, weight_decay=stage.weight_decay)
-        self.parameters = trunk + fresh
+        above = {name: p for name, p in self.model.named_parameters() if not name.startswith("backbone.")}
+        new = [p for name, p in above.items() if name in added]
+        rest = [p for name, p in above.items() if name not in added]
+        groups = [(trunk, 1.0), (rest, FRESH_FACTOR if start is None else 1.0), (new, ADDED_FACTOR)]
+        self.optimiser = torch.optim.AdamW([{"params": params, "factor": factor} for params, factor in groups if params],
+                                           lr=stage.rate, weight_decay=stage.weight_decay)
+        self.parameters = trunk + rest + new
         self.ema = Ema(self.model, stage.ema_decay)
         self.step = 0
         if self.last.exists():
@@ -92,6 +95,9 @@ class Run:
         self.end = self.epoch_steps * (stage.stop or stage.epochs)
         self.after = stage.frozen_blocks or None
         self.prefix = FrozenPrefix(copy.deepcopy(self.model.backbone.prefix(self.after)), stage.size) if self.after else None
+
+    def _network(self, pretrained: bool) -> MultiTask:
+        return (SharedTrunk if self.stage.fusions else MultiTask)(self.plan.backbone, pretrained)
 
     def _load(self) -> None:
         state = torch.load(self.last, weights_only=True)
@@ -120,7 +126,11 @@ class Run:
         labels = label_targets(pool.index, rows, stage.label_smoothing)
         if self.opinions is not None:
             labels = blend(labels, self.opinions[rows], stage.teacher_share)
-        batch = images, labels, mask_targets(masks, torch.from_numpy(pool.index.mask[rows] != ""))
+        outlined = torch.from_numpy(pool.index.mask[rows] != "")
+        if stage.lesion_only:
+            # Where the surroundings are blank the outline is given away: such a picture teaches no mask.
+            outlined &= ~lesion_only(images, masks, outlined, rng, stage.lesion_only)
+        batch = images, labels, mask_targets(masks, outlined)
         return mixup(batch, 0.3, rng) if torch.rand(1, generator=rng) < stage.mixup_share else batch
 
     def advance(self) -> dict[str, float]:
@@ -135,8 +145,12 @@ class Run:
         rate = rate_at(stage, self.step, stage.epochs * self.epoch_steps)
         for group in self.optimiser.param_groups:
             group["lr"] = rate * group["factor"]
-        parts = losses(self.model(images, self.after), labels, masks)
-        loss = total(parts)
+        outputs, cams = self.model.with_evidence(images, self.after) if stage.guidance else (self.model(images, self.after), {})
+        parts = losses(outputs, labels, masks)
+        loss = total(parts, stage.emphasis)
+        if stage.guidance:
+            parts["guidance"] = guidance(cams, labels, masks, tuple(head for head in GUIDED if head in cams))
+            loss = loss + stage.guidance * parts["guidance"]
         self.optimiser.zero_grad(set_to_none=False)
         loss.backward()
         average_gradients(self.parameters, self.plan.processes)
@@ -154,7 +168,7 @@ class Run:
         if any(json.loads(line)["epoch"] == epoch for line in lines):
             return
         began = time.time()
-        judged = MultiTask(self.plan.backbone, pretrained=False)
+        judged = self._network(pretrained=False)
         judged.load_state_dict(self.ema.state)
         pool = self.pool
         figures = validate(judged.to(memory_format=torch.channels_last), pool.index, pool.cache, pool.masks, self.stage.val,
@@ -200,6 +214,15 @@ class Run:
         self.note({"time": time.strftime("%H:%M:%S"), "stage": self.stage.name, "step": self.step, "of": self.end,
                    "epoch": round(self.step / self.epoch_steps, 3), **means, "rate": self.optimiser.param_groups[0]["lr"],
                    "images_per_second": round(pictures / seconds, 2)}, self.folder / "log.jsonl")
+
+
+def load_start(model: nn.Module, start: Path) -> set[str]:
+    """Load a checkpoint's EMA; returns the names of system D's parameters where the checkpoint was trained without them."""
+    found = model.load_state_dict(torch.load(start, weights_only=True)["ema"], strict=False)
+    wrong = [*found.unexpected_keys, *(name for name in found.missing_keys if not name.startswith("asff."))]
+    if wrong:
+        raise ValueError(f"{start} does not fit this network: {len(wrong)} entries missing or left over, the first is {wrong[0]}")
+    return set(found.missing_keys)
 
 
 def run_stage(plan: Plan, stage: Stage, start: Path | None, pool: Pool, rank: int) -> Path:

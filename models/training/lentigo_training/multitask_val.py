@@ -4,12 +4,14 @@ import numpy as np
 import torch
 import torch.distributed as dist
 import torch.nn.functional as F
-from torch import nn
+from torch import Tensor, nn
 
 from .augment import plain
+from .guidance import share_inside
 from .index import UNKNOWN, Index
 from .metrics import macro_recall, roc_auc
-from .multitask import BINARY
+from .multitask import BINARY, task_of
+from .systems.asff import HEADS
 
 BATCH = 32
 
@@ -31,14 +33,27 @@ def jaccard(predicted: np.ndarray, truth: np.ndarray) -> np.ndarray:
     return np.where(union > 0, shared / np.maximum(union, 1), 1.0)
 
 
+def chosen_energy(logits: Tensor, cam: Tensor, masks: Tensor) -> np.ndarray:
+    """Share inside the masks of the map of the class that the network chose, NaN where the map is all zero: float [N]."""
+    chosen = (logits[:, 0] > 0).long() if logits.shape[1] == 1 else logits.argmax(1)
+    share, lit = share_inside(cam[torch.arange(len(chosen)), chosen], masks)
+    return torch.where(lit, share, torch.nan).numpy()
+
+
 @torch.no_grad()
 def predict(model: nn.Module, cache: np.ndarray, masks: np.ndarray, rows: np.ndarray, size: int) -> dict[str, np.ndarray]:
-    """Logits by task, and the Jaccard index of the outline at the cache's resolution, one entry per row."""
+    """Logits by head, the Jaccard index of the outline at the cache's resolution and, of a model that shows its evidence
+    (`MultiTask.with_evidence`), `energy_HEAD`; one entry per row."""
     model.eval()
     parts: dict[str, list[np.ndarray]] = {}
+    shows = getattr(model, "with_evidence", None)
     for start in range(0, len(rows), BATCH):
         some = rows[start:start + BATCH]
-        outputs = model(plain(cache[some], size).contiguous(memory_format=torch.channels_last))
+        images = plain(cache[some], size).contiguous(memory_format=torch.channels_last)
+        outputs, cams = shows(images) if shows else (model(images), {})
+        for head, cam in cams.items():
+            energy = chosen_energy(outputs[head], cam, torch.from_numpy(masks[some]))
+            parts.setdefault(f"energy_{head}", []).append(energy)
         outline = F.interpolate(outputs.pop("mask"), size=masks.shape[1:], mode="bilinear", align_corners=False)[:, 0] > 0
         parts.setdefault("jaccard", []).append(jaccard(outline.numpy(), masks[some] > 0))
         for task, logits in outputs.items():
@@ -47,13 +62,15 @@ def predict(model: nn.Module, cache: np.ndarray, masks: np.ndarray, rows: np.nda
 
 
 def figures(index: Index, rows: np.ndarray, predicted: dict[str, np.ndarray]) -> dict[str, float]:
-    """What can be judged on these rows: ROC AUC by binary task, macro recall and macro AUC of dx, mean Jaccard."""
+    """What can be judged on these rows: ROC AUC by binary head, macro recall and macro AUC of dx, mean Jaccard, mean CAM energy inside."""
     result = {}
-    for task in BINARY:
-        label = getattr(index, task)[rows]
-        known = label != UNKNOWN
-        if len(np.unique(label[known])) == 2:
-            result[f"auc_{task}"] = roc_auc(label[known], predicted[task][known, 0])
+    for head in (*BINARY, *HEADS):
+        if head in predicted:
+            label = getattr(index, task_of(head))[rows]
+            known = label != UNKNOWN
+            if len(np.unique(label[known])) == 2:
+                logits = predicted[head][known]
+                result[f"auc_{head}"] = roc_auc(label[known], logits[:, -1] - (logits[:, 0] if logits.shape[1] == 2 else 0))
     known = index.dx[rows] != UNKNOWN
     truth, logits = index.dx[rows][known], predicted["dx"][known]
     if len(np.unique(truth)) > 3:
@@ -64,6 +81,8 @@ def figures(index: Index, rows: np.ndarray, predicted: dict[str, np.ndarray]) ->
     outlined = index.mask[rows] != ""
     if outlined.any():
         result["jaccard"] = float(predicted["jaccard"][outlined].mean())
+        energies = {name: value[outlined & ~np.isnan(value)] for name, value in predicted.items() if name.startswith("energy_")}
+        result |= {name: float(shares.mean()) for name, shares in energies.items() if len(shares)}
     return result
 
 

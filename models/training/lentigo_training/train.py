@@ -6,9 +6,11 @@ operator, processes only once per step.
 """
 
 import copy
+import ctypes
 import json
 import math
 import os
+import signal
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -47,6 +49,11 @@ class Stage:
     (Touvron et al. 2019, "Fixing the train-test resolution discrepancy"). `stop`
     ends the stage after so many epochs, before its rate is down, where a
     following stage anneals anyway.
+
+    Of the multi-task run only: `fusions` adds system D's heads, `guidance` is the
+    weight of the loss that asks evidence to lie inside the lesion, `lesion_only`
+    the share of pictures shown without their surroundings, and `emphasis`
+    replaces some of the tasks' weights.
     """
 
     name: str
@@ -67,6 +74,14 @@ class Stage:
     val_size: int = SIZE
     stop: int | None = None
     val: tuple[str, ...] = ("isic-binary", "isic2017")
+    fusions: bool = False
+    guidance: float = 0.0
+    lesion_only: float = 0.0
+    emphasis: dict[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.guidance and self.mixup_share:
+            raise ValueError(f"stage {self.name} asks for guidance and mixup; a blend of two pictures has no one lesion to look at")
 
 
 @dataclass(frozen=True)
@@ -301,7 +316,18 @@ def _process(rank: int, plan: Plan) -> None:
         start = run_stage(plan, stage, start, rank, index, cache)
 
 
-def _joined(rank: int, work: Callable[[int, Plan], None], plan: Plan, port: int) -> None:
+PR_SET_PDEATHSIG = 1
+
+
+def die_with_parent(parent: int) -> None:
+    """Have the kernel kill this process when `parent` ends, however it ends (prctl(2)); ends at once when it is gone already."""
+    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL))
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def _joined(rank: int, work: Callable[[int, Plan], None], plan: Plan, port: int, parent: int) -> None:
+    die_with_parent(parent)
     torch.set_num_threads(1)
     dist.init_process_group("gloo", init_method=f"tcp://127.0.0.1:{port}", rank=rank, world_size=plan.processes, timeout=PATIENCE)
     work(rank, plan)
@@ -310,11 +336,14 @@ def _joined(rank: int, work: Callable[[int, Plan], None], plan: Plan, port: int)
 
 
 def launch(work: Callable[[int, Plan], None], plan: Plan) -> None:
-    """Call `work(rank, plan)` in as many single-threaded processes as the plan wants, or here if it wants one."""
+    """Call `work(rank, plan)` in as many single-threaded processes as the plan wants, or here if it wants one.
+
+    The processes end with this one: left alone, they would train on beside a resumed run and write over its checkpoints.
+    """
     if plan.processes == 1:
         work(0, plan)
     else:
-        torch.multiprocessing.spawn(_joined, (work, plan, 29500 + os.getpid() % 1000), nprocs=plan.processes)
+        torch.multiprocessing.spawn(_joined, (work, plan, 29500 + os.getpid() % 1000, os.getpid()), nprocs=plan.processes)
 
 
 def train(plan: Plan) -> Path:

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ import torch
 from PIL import Image
 
 from lentigo_training import multitask_train
+from lentigo_training.augment import lesion_only
 from lentigo_training.multitask_train import Run, open_pool, run_stage
 from lentigo_training.train import Plan, Stage
 
@@ -42,6 +44,37 @@ def test_masks_fit_their_pictures(pool):
     assert opened.masks.shape == (13, 224, 224) and set(np.unique(opened.masks)) == {0, 1}
     assert opened.masks[0].sum() == 0
     assert abs(opened.masks[1].mean() - 20 * 30 / 64**2) < 0.01
+
+
+def test_some_pictures_lose_their_surroundings():
+    images, masks = torch.ones(200, 3, 8, 8), torch.zeros(200, 1, 8, 8)
+    masks[:, :, 2:6, 2:6] = 1
+    known = torch.arange(200) % 2 == 0
+    blanked = lesion_only(images, masks, known, torch.Generator().manual_seed(0), 0.5)
+    assert 30 < blanked.sum() < 70 and not blanked[~known].any()
+    assert (images[blanked] == masks[blanked]).all() and (images[~blanked] == 1).all()
+
+
+def test_added_heads_learn_beside_a_trained_network(pool):
+    root, opened = pool
+    plan = Plan(root, root / "added", "tf_efficientnet_lite0", (STAGE,), processes=1)
+    first = replace(STAGE, name="first", epochs=1)
+    start = run_stage(plan, first, None, opened, 0)
+    second = replace(STAGE, name="second", epochs=1, mixup_share=0.0, fusions=True, guidance=0.3, lesion_only=0.5)
+    run = Run(plan, second, start, opened, 0)
+    factors = [group["factor"] for group in run.optimiser.param_groups]
+    added = {id(p) for p in run.model.asff.parameters()}
+    assert factors == [1.0, 1.0, multitask_train.ADDED_FACTOR]
+    assert {id(p) for p in run.optimiser.param_groups[-1]["params"]} == added
+    result = torch.load(run_stage(plan, second, start, opened, 0), weights_only=True)["ema"]
+    assert any(name.startswith("asff.fusion.two_way.") for name in result)
+    (line,) = (root / "added" / "second" / "history.jsonl").read_text().splitlines()
+    val = json.loads(line)["val"]["ham10000"]
+    assert {"auc_two_way", "auc_plain", "energy_two_way", "energy_softmax"} <= set(val)
+    # The next stage of the same network takes everything as it is.
+    assert multitask_train.load_start(run.model, root / "added" / "second" / "final.pt") == set()
+    with pytest.raises(ValueError):
+        multitask_train.load_start(torch.nn.Linear(2, 2), start)
 
 
 def test_continued_equals_uninterrupted(pool, monkeypatch):

@@ -1,6 +1,11 @@
 """A run that was stopped and continued ends with the weights of one that was not."""
 
 import csv
+import os
+import signal
+import subprocess
+import sys
+import time
 
 import numpy as np
 import pytest
@@ -68,3 +73,50 @@ def test_rate_warms_up_then_falls():
     assert rates[0] == 0.1 and max(rates) == rates[10] == 1.0
     assert all(a >= b for a, b in zip(rates[10:], rates[11:])) and rates[-1] < 0.03
     assert all(type(rate) is float for rate in rates)
+
+
+PARENT = """
+import os, time
+from pathlib import Path
+from lentigo_training.train import Plan, launch
+
+def work(rank, plan):
+    (plan.work / str(rank)).write_text(str(os.getpid()))
+    time.sleep(120)
+
+if __name__ == "__main__":
+    launch(work, Plan(Path("."), Path("."), "tf_efficientnet_lite0", ()))
+"""
+
+
+def alive(pid):
+    """Whether a process runs; one that has ended but whom nobody has waited for does not."""
+    try:
+        with open(f"/proc/{pid}/stat") as handle:
+            return handle.read().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="prctl is Linux's")
+def test_a_killed_run_takes_its_processes_with_it(tmp_path):
+    (tmp_path / "parent.py").write_text(PARENT)
+    package = os.path.dirname(os.path.dirname(train.__file__))
+    parent = subprocess.Popen([sys.executable, "parent.py"], cwd=tmp_path, env={**os.environ, "PYTHONPATH": package})
+    children = []
+    try:
+        deadline = time.time() + 120
+        while len(children) < 2 and time.time() < deadline:
+            children = [int(text) for text in ((tmp_path / r).read_text() for r in "01" if (tmp_path / r).exists()) if text]
+            time.sleep(0.1)
+        assert len(children) == 2 and all(alive(pid) for pid in children)
+        parent.send_signal(signal.SIGKILL)
+        parent.wait()
+        deadline = time.time() + 10
+        while any(alive(pid) for pid in children) and time.time() < deadline:
+            time.sleep(0.1)
+        assert not any(alive(pid) for pid in children)
+    finally:
+        parent.kill()
+        for pid in filter(alive, children):
+            os.kill(pid, signal.SIGKILL)

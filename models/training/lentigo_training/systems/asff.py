@@ -8,11 +8,14 @@ channels only and the other on positions only (its weights sum to one, so the
 bias passes too), hence they commute; convolving first costs a quarter.
 """
 
+from pathlib import Path
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..backbone import build_backbone
+from ..gradcam import dense_cam
 from ..index import DX_CLASSES
 
 CLASSES = ("benign", "malignant")
@@ -75,6 +78,26 @@ class DenseHead(nn.Module):
         return self.w2(self.dropout(F.relu(self.w1(pooled))))
 
 
+class AsffHeads(nn.Module):
+    """Both gate forms and the plain GAP -> Dense head (the same network without fusion), side by side on one trunk's features."""
+
+    def __init__(self, channels: tuple[int, int], resize: str = "bilinear", hidden: int = 512, dropout: float = 0.2):
+        super().__init__()
+        self.fusion = nn.ModuleDict({gate: Fusion(gate, channels, resize) for gate in GATES})
+        self.head = nn.ModuleDict({name: DenseHead(channels[0] if name in GATES else channels[1], hidden, len(CLASSES), dropout)
+                                   for name in HEADS})
+
+    def forward(self, f1: Tensor, f2: Tensor) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+        """Logits [N,2] and Grad-CAM [N,2,h,w] (of y for a fusion, of f2 for `plain`) by head name."""
+        logits, cams = {}, {}
+        for name, head in self.head.items():
+            y = self.fusion[name](f1, f2) if name in self.fusion else f2
+            before = head.w1(y.mean((2, 3)))
+            logits[name] = head.w2(head.dropout(F.relu(before)))
+            cams[name] = dense_cam(head, before, y)
+        return logits, cams
+
+
 class AsffTrainer(nn.Module):
     """One trunk under all heads that are to be compared, trained together.
 
@@ -119,3 +142,35 @@ class Asff(nn.Module):
 
     def forward(self, image: Tensor) -> Tensor:
         return self.head(self.fused(image).mean((2, 3)))
+
+
+class AsffNetwork(Asff):
+    """System D as exported: one gate form with its evidence and the features that novelty is judged by."""
+
+    def forward(self, image: Tensor) -> dict[str, Tensor]:
+        """[N,3,H,W] to `logits` [N,2], `cam` [N,2,H/16,W/16] (Grad-CAM of y) and `pooled` [N,C1] (GAP of y)."""
+        y = self.fused(image)
+        pooled = y.mean((2, 3))
+        before = self.head.w1(pooled)
+        return {"logits": self.head.w2(self.head.dropout(F.relu(before))), "cam": dense_cam(self.head, before, y), "pooled": pooled}
+
+
+def build(checkpoint: Path | None, backbone: str) -> AsffNetwork:
+    """The network of a checkpoint that `choose` wrote, ready to judge; without one, two_way with untrained heads."""
+    state = torch.load(checkpoint, weights_only=True) if checkpoint else {"gate": "two_way", "ema": {}}
+    gate = state["gate"]
+    trunk = build_backbone(backbone, pretrained=False)
+    heads = AsffHeads(trunk.channels)
+    network = AsffNetwork(trunk, heads.fusion[gate], heads.head[gate])
+    if checkpoint:
+        prefixes = {"backbone.": "backbone.", f"asff.fusion.{gate}.": "fusion.", f"asff.head.{gate}.": "head."}
+        network.load_state_dict({to + name.removeprefix(source): value for name, value in state["ema"].items()
+                                 for source, to in prefixes.items() if name.startswith(source)})
+    return network.eval()
+
+
+def choose(checkpoint: Path, gate: str, target: Path) -> None:
+    """Write the checkpoint of one gate form for `build`: a trained trunk's weights and the name of the gate."""
+    if gate not in GATES:
+        raise ValueError(f"gate must be one of {GATES}, not {gate!r}")
+    torch.save({"ema": torch.load(checkpoint, weights_only=True)["ema"], "gate": gate}, target)

@@ -17,7 +17,7 @@ pub(crate) use constants::Block;
 pub use constants::Constants;
 pub use convolution::{Convolution, Method};
 pub use operation::{Affine, Binary, BinaryKind, Matrix, Norm, Operation, Output, Part, Pool, PoolKind, Requant, Resize, Table};
-pub use real::{Real, RealBinary};
+pub use real::{Real, RealBinary, RealFunction, Reduction};
 pub use value::{Element, Layout, Place, Value, ValueId, strides};
 
 use serde::{Deserialize, Serialize};

@@ -1,0 +1,86 @@
+"""Val figures of system A, flips averaged as on the device, with intervals from resampled lesions."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from .features import FLIPS, ValMaps
+from .fusion_train import as_map, share_inside
+from .index import Index
+from .metadata import Encoding
+from .metrics import macro_recall, roc_auc
+from .multitask_val import jaccard
+from .systems.dual import Fusion
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Of N pictures: mean logits [N,7] and mean maps [N,7,h,w] over the flips."""
+
+    logits: np.ndarray
+    cam: np.ndarray
+
+
+@torch.no_grad()
+def answers(fusion: Fusion, maps: ValMaps, index: Index, told: bool, encoding: Encoding = Encoding(), batch: int = 128) -> Answers:
+    """Run all flips; `told` False hides all metadata."""
+    vectors = torch.from_numpy(encoding.of(index, maps.rows) if told else encoding.unknown(len(maps.rows)))
+    logits, cams = [], []
+    for start in range(0, len(maps.rows), batch):
+        part = slice(start, start + batch)
+        outputs = [fusion(as_map(maps.original[part, view]), as_map(maps.segmented[part, view]), vectors[part]) for view in range(len(FLIPS))]
+        logits.append(torch.stack([o["logits"] for o in outputs]).mean(0))
+        cams.append(torch.stack([o["cam"].flip(axes) if axes else o["cam"] for o, axes in zip(outputs, FLIPS.values())]).mean(0))
+    return Answers(torch.cat(logits).numpy(), torch.cat(cams).numpy())
+
+
+def shares(found: Answers, inside: np.ndarray) -> np.ndarray:
+    """Share of the chosen class's Grad-CAM energy inside the mask, NaN where its map is empty, [N]."""
+    chosen = found.cam[np.arange(len(found.logits)), found.logits.argmax(1)]
+    return share_inside(torch.from_numpy(chosen), torch.from_numpy(inside)).numpy()
+
+
+def outlines(logits: np.ndarray, size: int) -> np.ndarray:
+    """Mean mask logits [N,h,w] to bool [N,size,size] as the device enlarges them: probabilities, bilinear, at least one half."""
+    z = torch.sigmoid(torch.from_numpy(logits.astype(np.float32)))[:, None]
+    return (F.interpolate(z, size=(size, size), mode="bilinear", align_corners=False)[:, 0] >= 0.5).numpy()
+
+
+def mean_jaccard(maps: ValMaps, masks: np.ndarray, views: int = len(FLIPS)) -> np.ndarray:
+    """Jaccard index of each picture, [N], of the first `views` flips."""
+    result = []
+    for start in range(0, len(maps.rows), 64):
+        part = slice(start, start + 64)
+        drawn = outlines(maps.mask[part, :views].astype(np.float32).mean(1), masks.shape[1])
+        result.append(jaccard(drawn, masks[maps.rows[part]] > 0))
+    return np.concatenate(result)
+
+
+def classes_figures(truth: np.ndarray, logits: np.ndarray) -> dict[str, float]:
+    """Balanced accuracy of the highest score, and the mean of the one-against-rest ROC AUCs of the softmax."""
+    p = np.exp(logits - np.logaddexp.reduce(logits, axis=1, keepdims=True))
+    aucs = [roc_auc((truth == c).astype(int), p[:, c]) for c in np.unique(truth)]
+    return {"balanced_accuracy": macro_recall(truth, logits.argmax(1)), "macro_auc": float(np.mean(aucs)),
+            "accuracy": float((logits.argmax(1) == truth).mean())}
+
+
+def resamples(index: Index, rows: np.ndarray, rounds: int, seed: int = 0) -> list[np.ndarray]:
+    """Positions in `rows`, drawn by whole lesions with replacement within each diagnosis, so that every diagnosis stays."""
+    rng = np.random.default_rng(seed)
+    lesions: dict[tuple[int, str], list[int]] = {}
+    for at, row in enumerate(rows):
+        lesions.setdefault((int(index.dx[row]), index.lesion_id[row] or f"row:{row}"), []).append(at)
+    strata: dict[int, list[np.ndarray]] = {}
+    for (dx, _), members in lesions.items():
+        strata.setdefault(dx, []).append(np.array(members))
+    return [np.concatenate([stratum[i] for stratum in strata.values() for i in rng.integers(len(stratum), size=len(stratum))])
+            for _ in range(rounds)]
+
+
+def interval(figure: Callable[[np.ndarray], float], draws: list[np.ndarray], n: int) -> tuple[float, float, float]:
+    """A figure of positions, with its 95 % percentile interval."""
+    values = [figure(draw) for draw in draws]
+    return (figure(np.arange(n)), *(float(q) for q in np.percentile(values, (2.5, 97.5))))

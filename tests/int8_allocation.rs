@@ -26,7 +26,7 @@ use lentigo::engine::int8::{
     kernels::{CHANNEL_PADDING, DepthwiseShape, Family, pack_portable},
     program::{
         Affine, Binary, BinaryKind, Constants, Convolution, Element, Layout, Matrix, Method, Norm, Operation, Output, Part, Place, Pool,
-        PoolKind, Program, Requant, Resize, Step, Value, ValueId, place,
+        PoolKind, Program, Real, RealBinary, RealFunction, Reduction, Requant, Resize, Step, Value, ValueId, place,
     },
     run::{Executor, Workers},
 };
@@ -206,7 +206,26 @@ impl Chain {
         self.step(Operation::Softmax(norm), &[], output);
         let output = self.value(&[rows, columns], Layout::RowMajor, Element::F32);
         self.step(Operation::Dequantise(affine), &[], output);
+        self.every_kind_in_float(rows * columns);
         self.finish()
+    }
+
+    /// Goes on in f32 with `count` values as a picture.
+    fn every_kind_in_float(&mut self, count: usize) {
+        let (side, channels) = (8, count / 64);
+        let picture = |chain: &mut Self, side: usize| chain.value(&[1, channels, side, side], Layout::ChannelsLast, Element::F32);
+        let output = picture(self, side);
+        self.step(Operation::Real(Real::Function(RealFunction::Gelu)), &[], output);
+        let (output, before) = (picture(self, side), self.last);
+        let combine = Real::Combine { kind: RealBinary::Divide, loops: vec![[count, 1, 1]] };
+        self.step(Operation::Real(combine), &[before], output);
+        let taps: Vec<(usize, usize, f32)> = (0..2 * side).map(|i| (i / 2, (i / 2 + 1).min(side - 1), 0.5)).collect();
+        let output = picture(self, 2 * side);
+        let resize = Real::Resize { batch: 1, input: [side, side, channels], rows: taps.clone(), columns: taps };
+        self.step(Operation::Real(resize), &[], output);
+        let output = self.value(&[1, channels], Layout::RowMajor, Element::F32);
+        let reduce = Real::Reduce { kind: Reduction::Mean, outer: 1, over: 4 * side * side, inner: channels };
+        self.step(Operation::Real(reduce), &[], output);
     }
 
     fn finish(mut self) -> Program {

@@ -20,7 +20,7 @@ pub struct Resize<'a> {
     pub columns: &'a [(usize, usize, f32)],
     /// `None`: the code of the first row and column is copied. Otherwise zero point of the input, input scale / output scale, and how the real
     /// value becomes a code: with weights `v` and `h`, `top = p + (q - p) * h`, `bottom` likewise, `real = top + (bottom - top) * v` of codes
-    /// as f32, `code((real - zero as f32) * scale)`.
+    /// less the zero point, as f32, `code(real * scale)`.
     pub linear: Option<(i32, f32, Rounding)>,
 }
 
@@ -53,12 +53,12 @@ fn body(task: &Resize, rows: Range<usize>, input: &[Code], room: &mut [f32], out
         }
         return;
     };
-    let mut stretched = Stretched::new(room, width, channels, task.columns, input);
+    let mut stretched = Stretched::new(room, width, channels, task.columns, input, zero as f32);
     for (row, output) in rows.zip(output.chunks_exact_mut(out_row)) {
         let (upper, lower, v) = task.rows[row % task.rows.len()];
         let first = row / task.rows.len() * height;
         let (top, bottom) = stretched.rows(first + upper, first + lower);
-        in_blocks(out_row, &mut ToCodes { top, bottom, v, zero: zero as f32, scale, rounding, output });
+        in_blocks(out_row, &mut ToCodes { top, bottom, v, scale, rounding, output });
     }
 }
 
@@ -85,7 +85,7 @@ fn reals_body(
     output: &mut [f32],
 ) {
     let [_, width, channels] = input;
-    let mut stretched = Stretched::new(room, width, channels, columns, source);
+    let mut stretched = Stretched::new(room, width, channels, columns, source, 0.0);
     let out_row = (columns.len() * channels).max(1);
     for (&(upper, lower, v), output) in rows.iter().zip(output.chunks_exact_mut(out_row)) {
         let (top, bottom) = stretched.rows(upper, lower);
@@ -93,21 +93,21 @@ fn reals_body(
     }
 }
 
-/// A code or a real.
+/// A code, which is worth what it lies above a zero point, or a real, which has none.
 trait Source: Copy + Default {
-    fn real(self) -> f32;
+    fn real(self, zero: f32) -> f32;
 }
 
 impl Source for Code {
     #[inline(always)]
-    fn real(self) -> f32 {
-        f32::from(self)
+    fn real(self, zero: f32) -> f32 {
+        f32::from(self) - zero
     }
 }
 
 impl Source for f32 {
     #[inline(always)]
-    fn real(self) -> f32 {
+    fn real(self, _: f32) -> f32 {
         self
     }
 }
@@ -118,6 +118,7 @@ struct Stretched<'a, S> {
     channels: usize,
     columns: &'a [(usize, usize, f32)],
     source: &'a [S],
+    zero: f32,
     room: [&'a mut [f32]; 2],
     /// Which rows of the source they are.
     held: [usize; 2],
@@ -125,10 +126,10 @@ struct Stretched<'a, S> {
 
 impl<'a, S: Source> Stretched<'a, S> {
     #[inline(always)]
-    fn new(room: &'a mut [f32], width: usize, channels: usize, columns: &'a [(usize, usize, f32)], source: &'a [S]) -> Self {
+    fn new(room: &'a mut [f32], width: usize, channels: usize, columns: &'a [(usize, usize, f32)], source: &'a [S], zero: f32) -> Self {
         let row = columns.len() * channels;
         let (one, other) = room[..2 * row].split_at_mut(row);
-        Self { width, channels, columns, source, room: [one, other], held: [usize::MAX; 2] }
+        Self { width, channels, columns, source, zero, room: [one, other], held: [usize::MAX; 2] }
     }
 
     /// Two rows of the source, stretched.
@@ -147,19 +148,19 @@ impl<'a, S: Source> Stretched<'a, S> {
             return;
         }
         self.held[slot] = row;
-        let channels = self.channels;
+        let (channels, zero) = (self.channels, self.zero);
         let source = &self.source[row * self.width * channels..][..self.width * channels];
         let pixels = self.room[slot].chunks_exact_mut(channels).zip(self.columns);
         if channels == 1 {
             for (output, &(left, right, h)) in pixels {
-                let (p, q) = (source[left].real(), source[right].real());
+                let (p, q) = (source[left].real(zero), source[right].real(zero));
                 output[0] = p + (q - p) * h;
             }
             return;
         }
         for (output, &(left, right, h)) in pixels {
             let (p, q) = (&source[left * channels..][..channels], &source[right * channels..][..channels]);
-            in_blocks(channels, &mut Pixel { p, q, h, output });
+            in_blocks(channels, &mut Pixel { p, q, h, zero, output });
         }
     }
 }
@@ -169,6 +170,7 @@ struct Pixel<'a, S> {
     p: &'a [S],
     q: &'a [S],
     h: f32,
+    zero: f32,
     output: &'a mut [f32],
 }
 
@@ -178,7 +180,7 @@ impl<S: Source> Blocks for Pixel<'_, S> {
         let (p, q) = (chunk::<_, N>(self.p, at), chunk::<_, N>(self.q, at));
         let mut output = [0.0; N];
         for i in 0..N {
-            let (p, q) = (p[i].real(), q[i].real());
+            let (p, q) = (p[i].real(self.zero), q[i].real(self.zero));
             output[i] = p + (q - p) * self.h;
         }
         set_chunk(self.output, at, output);
@@ -190,7 +192,6 @@ struct ToCodes<'a> {
     top: &'a [f32],
     bottom: &'a [f32],
     v: f32,
-    zero: f32,
     scale: f32,
     rounding: Rounding,
     output: &'a mut [Code],
@@ -202,7 +203,7 @@ impl Blocks for ToCodes<'_> {
         let (top, bottom) = (chunk::<_, N>(self.top, at), chunk::<_, N>(self.bottom, at));
         let mut output = [0; N];
         for i in 0..N {
-            output[i] = self.rounding.code((top[i] + (bottom[i] - top[i]) * self.v - self.zero) * self.scale);
+            output[i] = self.rounding.code((top[i] + (bottom[i] - top[i]) * self.v) * self.scale);
         }
         set_chunk(self.output, at, output);
     }
@@ -270,9 +271,10 @@ mod tests {
                                 None => at(top, left, c),
                                 Some((zero, scale, rounding)) => {
                                     let between = |a: f32, b: f32, weight: f32| a + (b - a) * weight;
-                                    let top = between(at(top, left, c).into(), at(top, right, c).into(), h);
-                                    let bottom = between(at(bottom, left, c).into(), at(bottom, right, c).into(), h);
-                                    rounding.code((between(top, bottom, v) - zero as f32) * scale)
+                                    let real = |y: usize, x: usize| (i32::from(at(y, x, c)) - zero) as f32;
+                                    let top = between(real(top, left), real(top, right), h);
+                                    let bottom = between(real(bottom, left), real(bottom, right), h);
+                                    rounding.code(between(top, bottom, v) * scale)
                                 }
                             });
                         }

@@ -19,3 +19,7 @@ HEAD_FACTOR, SHARPNESS_FACTOR = 3.0, 20.0
 GUIDANCE = 0.3
 # How many pictures of ham10000's val an epoch looks at.
 HAM_VAL = 200
+
+# Shipped weights are the mean of the last LATE epochs, or a blend of that mean (these shares) with what the run started from.
+LATE = 3
+SHARES = (0.7, 0.5)

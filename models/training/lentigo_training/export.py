@@ -96,7 +96,7 @@ def export(model: nn.Module, path: Path, outputs: tuple[str, ...], size: int = S
     with torch.no_grad():
         torch.onnx.export(model, inputs, str(partial), input_names=["image", "metadata"][:len(inputs)],
                           output_names=list(outputs), opset_version=OPSET, dynamo=False, do_constant_folding=True)
-    graph = shape_inference.infer_shapes(fold_padding(fold_constants(onnx.load(partial))), strict_mode=True, data_prop=True)
+    graph = shape_inference.infer_shapes(fold_padding(fold_shapes(fold_constants(onnx.load(partial)))), strict_mode=True, data_prop=True)
     onnx.checker.check_model(graph, full_check=True)
     onnx.save(graph, partial)
     os.replace(partial, path)
@@ -146,6 +146,26 @@ def fold_constants(model: onnx.ModelProto) -> onnx.ModelProto:
     del graph.node[:]
     graph.node.extend(kept)
     return _prune(model)
+
+
+def fold_shapes(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Replace every Shape of a tensor whose extents are known by them, and evaluate what that makes constant.
+
+    torch asks for the extents of a map before it enlarges another to them; the device's graphs have no shapes to work out.
+    """
+    while True:
+        inferred = shape_inference.infer_shapes(model, data_prop=True).graph
+        known = {value.name: [extent.dim_value for extent in value.type.tensor_type.shape.dim]
+                 for value in (*inferred.value_info, *inferred.input, *inferred.output)}
+        asked = [node for node in model.graph.node if node.op_type == "Shape" and known.get(node.input[0]) and all(known[node.input[0]])]
+        if not asked:
+            return model
+        for node in asked:
+            limits = {attribute.name: attribute.i for attribute in node.attribute}
+            extents = known[node.input[0]][limits.get("start", 0):limits.get("end")]
+            model.graph.initializer.append(numpy_helper.from_array(np.array(extents, np.int64), node.output[0]))
+            model.graph.node.remove(node)
+        model = fold_constants(model)
 
 
 def fold_padding(model: onnx.ModelProto) -> onnx.ModelProto:

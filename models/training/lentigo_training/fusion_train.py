@@ -12,6 +12,7 @@ from .index import DX_CLASSES, Index
 from .metadata import Encoding
 from .systems.dual import WIDTH, Fusion
 from .train import Ema
+from .unet_train import warm_cosine
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ def train_fusion(maps: TrainMaps, index: Index, schedule: FusionSchedule, branch
     views = [np.flatnonzero(index.dx[maps.rows] == dx) for dx in range(len(DX_CLASSES))]
     told = encoding.of(index, maps.rows)
     optimiser = torch.optim.AdamW(fusion.parameters(), lr=schedule.rate, weight_decay=schedule.weight_decay)
-    ahead = torch.optim.lr_scheduler.OneCycleLR(optimiser, schedule.rate, total_steps=schedule.steps, pct_start=0.1)
+    ahead = warm_cosine(optimiser, schedule.steps)
     ema = Ema(fusion, 0.98)
     fusion.train()
     for _ in range(schedule.steps):

@@ -40,8 +40,8 @@ _BACKBONE_STAGES = (
 
 # System D from the finished trunk: its own pictures emphasised, its own heads leading; the other tasks stay as a reminder.
 ASFF_STAGES = (
-    Stage("emphasis-192", size=192, epochs=4, rate=2e-4, mix={"isic-binary": 2.0, "ham10000": 0.15, "isic2017": 0.15}, batch=16, strength=0.6,
-          mixup_share=0.0, frozen_blocks=2, ema_decay=0.99, val=("isic-binary", "isic2017", "ph2"), fusions=True, guidance=0.3,
+    Stage("emphasis-192", size=192, epochs=6, rate=2e-4, mix={"isic-binary": 2.0, "ham10000": 0.15, "isic2017": 0.15}, batch=16, strength=0.6,
+          mixup_share=0.0, frozen_blocks=2, ema_decay=0.99, val=("isic-binary", "isic2017", "ph2"), fusions=True, guidance=0.15,
           emphasis={"softmax": 1.0, "two_way": 1.0, "plain": 1.0, "dx": 0.5, "melanoma": 0.3, "seborrheic_keratosis": 0.2, "mask": 0.2}),
 )
 

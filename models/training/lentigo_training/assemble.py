@@ -8,7 +8,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -156,7 +156,7 @@ def headline(system: System, truth: np.ndarray, scores: np.ndarray) -> float:
 
 
 def quantise_by_experiment(job: Job, sources: Sources, fp32: Path) -> dict:
-    """Try the range methods, then equalisation and bias correction on the best, then drift, then fewer pictures; write the winner as int8.onnx.
+    """Try the range methods, then equalisation and bias correction on the best, then fewer pictures; write the winner as int8.onnx.
 
     AUC on a few hundred pictures moves by chance as much as between methods, so among those that lose at most AUC_LOSS the
     choice is by mean squared difference of the scores.
@@ -191,11 +191,8 @@ def quantise_by_experiment(job: Job, sources: Sources, fp32: Path) -> dict:
         for equalised, corrected in ((False, True), (True, False), (True, True)):
             attempt(Recipe(method, equalised, corrected, job.effort.ranges))
     leader = best()
-    for rounds in (1, 2):
-        attempt(replace(leader, drift_rounds=rounds))
-    leader = best()
     for pictures in job.effort.sizes:
-        attempt(replace(leader, pictures=pictures))
+        attempt(Recipe(leader.method, leader.equalised, leader.bias_corrected, pictures))
     chosen = best()
     quantiser.write(job.work / "int8.onnx", chosen)
     (job.work / "attempt.onnx").unlink(missing_ok=True)

@@ -16,14 +16,11 @@ from onnxruntime.quantization import QuantType
 from onnxruntime.quantization.calibrate import CalibrationMethod, TensorsData
 from onnxruntime.quantization.qdq_quantizer import QDQQuantizer
 
-from .drift import after_activation, channel_means, correct_drift
 from .equalise import correct_bias, equalise
 from .ranges import METHODS, Statistics, observe
 
 # A product with fewer rows or columns than this is a head on a pooled vector, a weighted mean or a CAM: not worth a rounding.
 FEWEST = 16
-# Pictures that drift is measured on.
-DRIFT_PICTURES = 32
 # Followed where what they read is integer already.
 SINGLE = ("Clip", "Relu", "MaxPool", "AveragePool", "Sigmoid", "Resize", "Reshape", "Transpose")
 SEVERAL = ("Add", "Mul", "Concat")
@@ -33,18 +30,15 @@ BETWEEN = ("Sigmoid", "Resize", "Reshape", "Transpose", "Mul", "Concat")
 
 @dataclass(frozen=True)
 class Recipe:
-    """How to quantise: a range method, whether to equalise first, whether to correct biases for the weights' rounding, how many times
-    to correct them for measured drift, on how many pictures."""
+    """How to quantise: a range method, whether to equalise first, whether to correct biases, on how many pictures."""
 
     method: str = "minmax"
     equalised: bool = False
     bias_corrected: bool = False
     pictures: int = 256
-    drift_rounds: int = 0
 
     def __str__(self) -> str:
-        extras = [text for text, on in (("equalised", self.equalised), ("bias-corrected", self.bias_corrected),
-                                        (f"drift taken back {self.drift_rounds} times", self.drift_rounds)) if on]
+        extras = [text for text, on in (("equalised", self.equalised), ("bias-corrected", self.bias_corrected)) if on]
         return ", ".join([self.method, *extras, f"{self.pictures} pictures"])
 
 
@@ -139,25 +133,9 @@ class Quantiser:
             raise ValueError(f"range method must be one of {METHODS}, not {recipe.method!r}")
         model, statistics = self._prepare(recipe.equalised, recipe.pictures)
         nodes = integer_nodes(model)
-        exact = copy_of(model)
         if recipe.bias_corrected:
             model = correct_bias(model, statistics, set(nodes))
-        ranges = statistics.ranges(recipe.method)
-        # Batch norms are folded by then, so every heavy convolution has a bias to move.
-        leaving = after_activation(model, set(nodes)) if recipe.drift_rounds else {}
-        pixels, metadata = self.pixels[:DRIFT_PICTURES], None if self.metadata is None else self.metadata[:DRIFT_PICTURES]
-        wanted = channel_means(exact, sorted(set(leaving.values())), pixels, metadata) if leaving else {}
-        for _ in range(recipe.drift_rounds):
-            save_quantised(copy_of(model), nodes, ranges, target)
-            model = correct_drift(model, wanted, onnx.load(target), leaving, pixels, metadata)
-        save_quantised(model, nodes, ranges, target)
-
-
-def copy_of(model: onnx.ModelProto) -> onnx.ModelProto:
-    """The quantiser changes the graph that it is given."""
-    copied = onnx.ModelProto()
-    copied.CopyFrom(model)
-    return copied
+        save_quantised(model, nodes, statistics.ranges(recipe.method), target)
 
 
 def save_quantised(model: onnx.ModelProto, nodes: list[str], ranges: dict[str, tuple[float, float]], target: Path) -> None:

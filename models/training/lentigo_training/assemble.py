@@ -33,8 +33,8 @@ from .systems import EXCLUSIVE, System
 PRECISIONS = ("float32", "int8")
 # Loss of AUC that int8 may cost.
 AUC_LOSS = 0.003
-# Directions of the whitened space that novelty is measured in, and whether only those of largest variance.
-CENTRE_FITS = ((48, True), (24, True), (48, False), (24, False))
+# Directions of the whitened space that novelty is measured in, and whether what they leave out counts.
+CENTRE_FITS = ((48, False), (48, True), (24, True), (8, True))
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,8 @@ class Effort:
 
     `features`: training pictures that fit the novelty centres. `ranges`: that activation ranges are observed on. `compared`:
     val pictures of home that quantisations are compared on (all of home chooses the calibration). `others`: val pictures of
-    each other set. `rounds`: resamplings of an interval.
+    each other set. `rounds`: resamplings of an interval. `home`: val pictures of home, all without it. `leaders`: range methods that the
+    other means are tried with.
     """
 
     features: int = 1000
@@ -52,6 +53,7 @@ class Effort:
     others: int = 300
     rounds: int = 1000
     home: int | None = None
+    leaders: int = 2
 
     @property
     def sizes(self) -> tuple[int, ...]:
@@ -119,9 +121,9 @@ def choose_centres(job: Job, sources: Sources, features: Path) -> tuple[Centres,
     unlike = pooled_features(features, pictures.pixels, np.arange(len(pictures.pixels)),
                              None if nothing is None else np.tile(nothing, (len(pictures.pixels), 1)))
     fits, table = {}, {}
-    for dimensions, leading in CENTRE_FITS:
-        name = f"{dimensions} directions, {'largest variance' if leading else 'spread over the spectrum'}"
-        fits[name] = fit_centres(pooled, groups_of(index, rows), dimensions, leading)
+    for dimensions, remainder in CENTRE_FITS:
+        name = f"{dimensions} whitened directions" + (" and the length of what they leave out" if remainder else "")
+        fits[name] = fit_centres(pooled, groups_of(index, rows), dimensions, remainder)
         refused = fits[name].distances(unlike).min(1) > limit(fits[name].distances(known).min(1), NOVELTY_SHARE)
         table[name] = {"chosen_by": float(refused[::2].mean()), "left_out": float(refused[1::2].mean())}
     chosen = max(table, key=lambda name: table[name]["chosen_by"])
@@ -187,7 +189,7 @@ def quantise_by_experiment(job: Job, sources: Sources, fp32: Path) -> dict:
 
     for method in METHODS:
         attempt(Recipe(method, False, False, job.effort.ranges))
-    for method in sorted(METHODS, key=lambda m: tried[Recipe(m, False, False, job.effort.ranges)]["score_mse"])[:2]:
+    for method in sorted(METHODS, key=lambda m: tried[Recipe(m, False, False, job.effort.ranges)]["score_mse"])[:job.effort.leaders]:
         for equalised, corrected in ((False, True), (True, False), (True, True)):
             attempt(Recipe(method, equalised, corrected, job.effort.ranges))
     leader = best()
@@ -232,7 +234,8 @@ def measure(job: Job, sources: Sources, precision: str) -> tuple[Constants, dict
         "kept": kept_coverage(judged, refused), "abstention": {"val": abstention_report(system, constants, got)},
         "strange": by_kind(system, constants, unlike, pictures.kind), "others": {}}
     if precision == "int8":
-        report["hidden"] = asdict(hidden(system, job.work / "int8.onnx", constants.calibration, index, sources.pixels, sources.masks, rows))
+        report["hidden"] = asdict(hidden(system, job.work / "int8.onnx", constants.calibration, index, sources.pixels, sources.masks, rows,
+                                          job.effort.compared))
         for dataset, their_rows in other_datasets(system, index, job.effort.others).items():
             theirs = _outputs(job, sources, precision, dataset, their_rows)
             report["others"][dataset] = {"pictures": len(their_rows), "figures": evaluate.with_intervals(

@@ -26,25 +26,33 @@ OUTPUTS = ("logits", "cam", "mask")
 class Distances(nn.Module):
     """Squared Mahalanobis distances of pooled features [1,F] to K centres, [1,K], spelt as Gemm, Mul, Gemm, Gemm, Add.
 
-    In the whitened space the distance is Euclidean, and |z - c|^2 = z^2 . 1 - 2 z . c + |c|^2.
+    In the whitened space the distance is Euclidean, and |z - c|^2 = z^2 . 1 - 2 z . c + |c|^2. What the space leaves of the
+    offset o is r (|o|^2 - |scale z|^2): two more weights on squares that are there or nearly free.
     """
 
     def __init__(self, centres: Centres):
         super().__init__()
-        dimensions, count = centres.whitening.shape[1], len(centres.centres)
-        self.whiten = nn.Linear(centres.whitening.shape[0], dimensions)
+        features, dimensions = centres.whitening.shape
+        count, weight = len(centres.centres), float(centres.remainder)
+        self.whiten = nn.Linear(features, dimensions)
         self.square = nn.Linear(dimensions, count)
         self.cross = nn.Linear(dimensions, count, bias=False)
+        self.rest = nn.Linear(features, count, bias=False) if weight else None
+        self.register_buffer("mean", torch.from_numpy(centres.mean).float()[None])
         with torch.no_grad():
             self.whiten.weight.copy_(torch.from_numpy(centres.whitening.T))
-            self.whiten.bias.copy_(torch.from_numpy(-centres.mean @ centres.whitening))
-            self.square.weight.fill_(1.0)
+            self.whiten.bias.zero_()
+            self.square.weight.copy_(torch.from_numpy(1.0 - weight * centres.scale ** 2).expand(count, dimensions))
             self.square.bias.copy_(torch.from_numpy((centres.centres ** 2).sum(1)))
             self.cross.weight.copy_(torch.from_numpy(-2.0 * centres.centres))
+            if self.rest is not None:
+                self.rest.weight.fill_(weight)
 
     def forward(self, pooled: Tensor) -> Tensor:
-        z = self.whiten(pooled)
-        return self.square(z * z) + self.cross(z)
+        offset = pooled - self.mean
+        z = self.whiten(offset)
+        distances = self.square(z * z) + self.cross(z)
+        return distances if self.rest is None else distances + self.rest(offset * offset)
 
 
 class Exported(nn.Module):

@@ -125,7 +125,8 @@ def train_dual(plan: DualPlan) -> Path:
     target = plan.folder / "dual.pt"
     save({"ema": network.state_dict()}, target)
     save({"fusion": full[best].state_dict()}, plan.folder / "fusion.pt")
-    (plan.folder / "val.json").write_text(json.dumps({"seed": best, **judge(full[best], val, pool.index, pool.masks, prior)}, indent=1), encoding="utf-8")
+    judged = {"seed": best, **judge(full[best], val, pool.index, pool.masks, prior)}
+    (plan.folder / "val.json").write_text(json.dumps(judged, indent=1), encoding="utf-8")
     _note(plan.folder, f"wrote {target}, seed {best}")
     return target
 

@@ -9,7 +9,7 @@ from scipy.stats import rankdata
 
 from .features import FLIPS, ValMaps
 from .fusion_train import as_map, share_inside
-from .index import Index
+from .index import DX_CLASSES, Index
 from .metadata import Encoding
 from .metrics import macro_recall
 from .multitask_val import jaccard
@@ -59,9 +59,17 @@ def mean_jaccard(maps: ValMaps, masks: np.ndarray, views: int = len(FLIPS)) -> n
     return np.concatenate(result)
 
 
-def classes_figures(truth: np.ndarray, logits: np.ndarray) -> dict[str, float]:
-    """Balanced accuracy of the highest score, the mean of the one-against-rest ROC AUCs of the softmax (as rank sums), and accuracy."""
-    rank = rankdata(logits - np.logaddexp.reduce(logits, axis=1, keepdims=True), axis=0)
+def log_prior(index: Index, rows: np.ndarray) -> np.ndarray:
+    """Logarithm of the diagnoses' frequencies among different training pictures, [7]: what the balanced scores leave out."""
+    counts = np.bincount(index.dx[np.unique(rows)], minlength=len(DX_CLASSES))
+    return np.log(np.maximum(counts, 1) / counts.sum())
+
+
+def classes_figures(truth: np.ndarray, logits: np.ndarray, prior: np.ndarray | float = 0.0) -> dict[str, float]:
+    """Of scores that favour no diagnosis: balanced accuracy and accuracy of the highest score as it is, and the mean of the
+    one-against-rest ROC AUCs (as rank sums) of the softmax with `prior` added, for "the rest" is as mixed as its frequencies."""
+    posterior = logits + prior
+    rank = rankdata(posterior - np.logaddexp.reduce(posterior, axis=1, keepdims=True), axis=0)
     aucs = []
     for c in np.unique(truth):
         own = truth == c

@@ -106,6 +106,9 @@ def test_macro_auc_is_the_mean_of_roc_aucs():
     p = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
     expected = np.mean([roc_auc((truth == c).astype(int), p[:, c]) for c in range(7)])
     assert classes_figures(truth, logits)["macro_auc"] == pytest.approx(expected, abs=1e-9)
+    prior = np.log(np.array([0.7, 0.05, 0.05, 0.05, 0.05, 0.05, 0.05]))
+    assert classes_figures(truth, logits, prior)["macro_auc"] == classes_figures(truth, logits + prior)["macro_auc"]
+    assert classes_figures(truth, logits, prior)["accuracy"] == classes_figures(truth, logits)["accuracy"]
 
 
 def test_resamples_draw_whole_lesions_and_keep_every_diagnosis(pool):
@@ -132,7 +135,7 @@ def test_ablation_compares_every_cell_on_the_same_lesions(pool):
     lines = []
     found, full = train_cells(train, val, index, FusionSchedule(steps=2, batch=8), 2, lines.append)
     assert len(full) == 2 and len(lines) == 2 * len(CELLS) and all(len(runs) == 2 for runs in found.values())
-    result = table(found, val, index)
+    result = table(found, val, index, np.zeros(7))
     low, high = result["both"]["macro_auc"]["value"][1:]
     assert low <= high and result["both"]["macro_auc"]["minus_both"] == [0.0, 0.0, 0.0]
     difference = result[HIDDEN]["accuracy"]["value"][0] - result["no metadata"]["accuracy"]["value"][0]

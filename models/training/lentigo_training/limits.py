@@ -13,7 +13,7 @@ from .session import Outputs
 from .sources import Sources
 from .systems import EXCLUSIVE, System
 
-THRESHOLDS = (0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7)
+THRESHOLDS = (0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9)
 
 
 def judge(system: System, sources: Sources, rows: np.ndarray, got: Outputs, constants: Constants) -> Judged:

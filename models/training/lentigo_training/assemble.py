@@ -23,7 +23,7 @@ from .gate import by_kind as by_gate, refused as refused_by_gate
 from .limits import abstention_report, by_kind, choose_constants, judge, kept_coverage, refusals
 from .metrics import roc_auc
 from .nondermoscopic import strange
-from .novelty import fit_centres
+from .novelty import NOVELTY_SHARE, Centres, fit_centres, limit
 from .quantise import Quantiser, Recipe, integer_share
 from .ranges import METHODS
 from .session import ALL_FLIPS, Outputs, open_graph, outputs, run_views
@@ -33,6 +33,8 @@ from .systems import EXCLUSIVE, System
 PRECISIONS = ("float32", "int8")
 # Loss of AUC that int8 may cost.
 AUC_LOSS = 0.003
+# Directions of the whitened space that novelty is measured in, and whether what they leave out counts.
+CENTRE_FITS = ((48, False), (48, True), (24, True), (8, True))
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,8 @@ class Effort:
 
     `features`: training pictures that fit the novelty centres. `ranges`: that activation ranges are observed on. `compared`:
     val pictures of home that quantisations are compared on (all of home chooses the calibration). `others`: val pictures of
-    each other set. `rounds`: resamplings of an interval.
+    each other set. `rounds`: resamplings of an interval. `home`: val pictures of home, all without it. `leaders`: range methods that the
+    other means are tried with.
     """
 
     features: int = 1000
@@ -50,6 +53,7 @@ class Effort:
     others: int = 300
     rounds: int = 1000
     home: int | None = None
+    leaders: int = 2
 
     @property
     def sizes(self) -> tuple[int, ...]:
@@ -94,8 +98,40 @@ def open_work(job: Job) -> None:
         path.write_text(json.dumps(stamp), encoding="utf-8")
 
 
+def pooled_features(graph: Path, pixels: np.ndarray, rows: np.ndarray, metadata: np.ndarray | None) -> np.ndarray:
+    """What the novelty distances are taken of, [N,F], one view each; `metadata` goes with `rows`."""
+    session = open_graph(graph, exact=False)
+    return np.concatenate([
+        run_views(session, np.asarray(pixels[row]), ("none",), None if metadata is None else metadata[i], ("pooled",))["pooled"]
+        for i, row in enumerate(rows)]).astype(np.float64)
+
+
+def choose_centres(job: Job, sources: Sources, features: Path) -> tuple[Centres, dict]:
+    """Novelty centres fitted on training features in the way that refuses most of every other strange picture, at NOVELTY_SHARE of val.
+
+    The strange pictures left out of the choice (odd ones) are reported beside it.
+    """
+    system, index = job.system, sources.index
+    rows = stratified(system, sources, job.effort.features)
+    pooled = pooled_features(features, sources.pixels, rows, system.metadata(index, rows))
+    val = evenly(system.rows(index, system.home[0]), job.effort.compared)
+    known = pooled_features(features, sources.pixels, val, system.metadata(index, val))
+    pictures = strange(job.work / "strange")
+    nothing = golden.unknown_metadata(system)
+    unlike = pooled_features(features, pictures.pixels, np.arange(len(pictures.pixels)),
+                             None if nothing is None else np.tile(nothing, (len(pictures.pixels), 1)))
+    fits, table = {}, {}
+    for dimensions, remainder in CENTRE_FITS:
+        name = f"{dimensions} whitened directions" + (" and the length of what they leave out" if remainder else "")
+        fits[name] = fit_centres(pooled, groups_of(index, rows), dimensions, remainder)
+        refused = fits[name].distances(unlike).min(1) > limit(fits[name].distances(known).min(1), NOVELTY_SHARE)
+        table[name] = {"chosen_by": float(refused[::2].mean()), "left_out": float(refused[1::2].mean())}
+    chosen = max(table, key=lambda name: table[name]["chosen_by"])
+    return fits[chosen], {"chosen": chosen, "fits": table}
+
+
 def export_fp32(job: Job, sources: Sources) -> Path:
-    """The fp32 graph with novelty centres fitted on training features."""
+    """The fp32 graph with novelty centres fitted on training features; what was tried is left in centres.json."""
     from .export import export_network
 
     target = job.work / "float32.onnx"
@@ -104,15 +140,9 @@ def export_fp32(job: Job, sources: Sources) -> Path:
     network = job.system.build(job.checkpoint, job.backbone)
     features = job.work / "features.onnx"
     export_network(network, features, features=True)
-    rows = stratified(job.system, sources, job.effort.features)
-    metadata = job.system.metadata(sources.index, rows)
-    session = open_graph(features, exact=False)
-    pooled = np.concatenate([
-        run_views(session, np.asarray(sources.pixels[row]), ("none",), None if metadata is None else metadata[i], ("pooled",))["pooled"]
-        for i, row in enumerate(rows)])
-    np.savez(job.work / "features.npz", rows=rows, pooled=pooled)
-    centres = fit_centres(pooled.astype(np.float64), groups_of(sources.index, rows))
+    centres, record = choose_centres(job, sources, features)
     centres.save(job.work / "centres.npz")
+    (job.work / "centres.json").write_text(json.dumps(record, indent=1), encoding="utf-8")
     export_network(network, target, centres)
     return target
 
@@ -159,7 +189,7 @@ def quantise_by_experiment(job: Job, sources: Sources, fp32: Path) -> dict:
 
     for method in METHODS:
         attempt(Recipe(method, False, False, job.effort.ranges))
-    for method in sorted(METHODS, key=lambda m: tried[Recipe(m, False, False, job.effort.ranges)]["score_mse"])[:2]:
+    for method in sorted(METHODS, key=lambda m: tried[Recipe(m, False, False, job.effort.ranges)]["score_mse"])[:job.effort.leaders]:
         for equalised, corrected in ((False, True), (True, False), (True, True)):
             attempt(Recipe(method, equalised, corrected, job.effort.ranges))
     leader = best()
@@ -204,7 +234,8 @@ def measure(job: Job, sources: Sources, precision: str) -> tuple[Constants, dict
         "kept": kept_coverage(judged, refused), "abstention": {"val": abstention_report(system, constants, got)},
         "strange": by_kind(system, constants, unlike, pictures.kind), "others": {}}
     if precision == "int8":
-        report["hidden"] = asdict(hidden(system, job.work / "int8.onnx", constants.calibration, index, sources.pixels, sources.masks, rows))
+        report["hidden"] = asdict(hidden(system, job.work / "int8.onnx", constants.calibration, index, sources.pixels, sources.masks, rows,
+                                          job.effort.compared))
         for dataset, their_rows in other_datasets(system, index, job.effort.others).items():
             theirs = _outputs(job, sources, precision, dataset, their_rows)
             report["others"][dataset] = {"pictures": len(their_rows), "figures": evaluate.with_intervals(
@@ -260,7 +291,8 @@ def assemble(job: Job) -> None:
     fp32 = export_fp32(job, sources)
     quantisation = _kept(job.work / "quantisation.json", lambda: quantise_by_experiment(job, sources, fp32))
     reports = {p: _kept(job.work / f"report-{p}.json", lambda p=p: measure(job, sources, p)[1]) for p in reversed(PRECISIONS)}
-    report = {"system": system.name, "backbone": job.backbone, "decision": DECISION, "quantisation": quantisation, **reports}
+    report = {"system": system.name, "backbone": job.backbone, "decision": DECISION, "quantisation": quantisation,
+              "centres": json.loads((job.work / "centres.json").read_text(encoding="utf-8")), **reports}
     bundles = {"int8": system.bundle, "float32": f"{system.bundle}-fp32"}
     for precision, name in bundles.items():
         write_bundle(job, report, precision, name)

@@ -156,6 +156,13 @@ def fit(system: System, truth: np.ndarray, refer: np.ndarray, scores: np.ndarray
     return fit_form(system, chosen, truth, scores), record
 
 
+def ece_floor(probability: np.ndarray, rounds: int = 500, seed: int = 0) -> float:
+    """Mean ECE of a perfect forecast that gives these probabilities: what so few pictures show even without any error."""
+    rng = np.random.default_rng(seed)
+    return float(np.mean([expected_calibration_error((rng.random(len(probability)) < probability).astype(int), probability)
+                          for _ in range(rounds)]))
+
+
 def operating_points(label: np.ndarray, probability: np.ndarray) -> dict[float, float]:
     """Largest threshold that reaches each sensitivity, by sensitivity.
 

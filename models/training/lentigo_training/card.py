@@ -6,6 +6,7 @@ Figures come from the assembly's report alone; the prose of each system from `ca
 from pathlib import Path
 
 from .card_text import PROSE
+from .markdown import figure, table
 from .systems import EXCLUSIVE, System
 
 NAMES = {
@@ -14,21 +15,10 @@ NAMES = {
     "sensitivity": "sensitivity at the operating point", "specificity": "specificity at the operating point",
     "ece": "ECE of the referral probability, 15 bins", "top_label_ece": "ECE of the likeliest class, 15 bins",
     "jaccard": "Jaccard index of the outline", "cam_inside": "Grad-CAM energy inside the lesion"}
-Interval = list[float]
 
 
-def cell(value: Interval | None) -> str:
-    """A figure with its interval."""
-    return "-" if value is None else f"{value[0]:.4f} ({value[1]:.4f} to {value[2]:.4f})"
-
-
-def table(head: list[str], rows: list[list[str]]) -> str:
-    """Markdown."""
-    return "\n".join("| " + " | ".join(line) + " |" for line in (head, ["---"] * len(head), *rows))
-
-
-def name_of(figure: str, system: System) -> str:
-    plain = NAMES.get(figure, figure.replace("roc_auc ", "ROC AUC, ").replace("ece ", "ECE, ").replace("_", " "))
+def name_of(name: str, system: System) -> str:
+    plain = NAMES.get(name, name.replace("roc_auc ", "ROC AUC, ").replace("ece ", "ECE, ").replace("_", " "))
     return plain.format(label=system.label)
 
 
@@ -36,7 +26,7 @@ def headline(system: System, report: dict) -> str:
     """Published figures beside ours on home val, both precisions."""
     exact, ours = report["float32"]["figures"], report["int8"]["figures"]
     rows = [[name_of(key, system), PROSE[system.name].published.get(key, "-"), PROSE[system.name].aims.get(key, "-"),
-             cell(exact.get(key)), cell(ours[key])] for key in ours]
+             figure(exact.get(key)), figure(ours[key])] for key in ours]
     return table(["figure", "published", "aim", "float32", "int8"], rows)
 
 
@@ -45,7 +35,7 @@ def others(system: System, report: dict) -> str:
     keys = ("roc_auc", "balanced_accuracy", "macro_auc", "roc_auc seborrheic_keratosis", "jaccard", "cam_inside")
     sets = report["int8"]["others"]
     used = [key for key in keys if any(key in entry["figures"] and entry["figures"][key][0] == entry["figures"][key][0] for entry in sets.values())]
-    rows = [[name, str(entry["pictures"]), *(cell(entry["figures"].get(key)) for key in used)] for name, entry in sets.items()]
+    rows = [[name, str(entry["pictures"]), *(figure(entry["figures"].get(key)) for key in used)] for name, entry in sets.items()]
     return table(["set", "pictures", *(name_of(key, system) for key in used)], rows)
 
 
@@ -157,7 +147,8 @@ Among those that lose at most 0.003 the smallest difference of scores ships. Sof
 ## Calibration
 
 z = score / T + b on scores averaged over the views, {form}; the referral probability is that of {' + '.join(system.positive)}.
-Cross-validated over lesions (5 folds, 4 times); before calibration ECE {own['calibration']['uncalibrated_ece']:.4f}:
+Cross-validated over lesions (5 folds, 4 times); before calibration ECE {own['calibration']['uncalibrated_ece']:.4f}. So few pictures show an ECE of
+{own['calibration']['ece_floor']:.4f} even of a perfect forecast with these probabilities:
 
 {calibration(own)}
 
@@ -172,6 +163,8 @@ The decision uses {report['decision']}.
 Novelty ({constants['novelty']}) above {constants['novelty_max']:.4f}: {own['abstention']['val']['novelty']:.1%} of val. Standard deviation of the referral
 probability over the views above {spread}: {own['abstention']['val']['disagreement']:.1%} of val. Together they leave {kept['coverage']:.1%} of val, with
 {', '.join(f'{name_of(key, system)} {value:.4f}' for key, value in kept.items() if key != 'coverage')}.
+Distances are to the centres of the kinds of training pictures, in {report['centres']['chosen']} of the pooled features; of the pictures below that
+did not choose this they refuse {report['centres']['fits'][report['centres']['chosen']]['left_out']:.0%} (one view, float32).
 Share of pictures that are not dermoscopic and are refused (distance alone {novelty['strange_refused'].get('distance', float('nan')):.0%}, energy alone {novelty['strange_refused']['energy']:.0%}):
 
 {strange(own)}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .dual_val import Answers, answers, classes_figures, resamples, shares
+from .dual_val import Answers, answers, classes_figures, log_prior, resamples, shares
 from .features import TrainMaps, ValMaps
 from .fusion_train import FusionSchedule, train_fusion
 from .index import Index
@@ -23,7 +23,7 @@ def train_cells(train: TrainMaps, val: ValMaps, index: Index, schedule: FusionSc
                 ) -> tuple[dict[str, list[Answers]], list[Fusion]]:
     """Val answers of every cell and seed, and the full networks, one a seed."""
     found: dict[str, list[Answers]] = {name: [] for name in (*CELLS, HIDDEN)}
-    full = []
+    full, prior = [], log_prior(index, train.rows)
     for seed in range(seeds):
         for name, (branch, metadata) in CELLS.items():
             fusion = train_fusion(train, index, replace(schedule, seed=seed), branch, metadata)
@@ -31,17 +31,17 @@ def train_cells(train: TrainMaps, val: ValMaps, index: Index, schedule: FusionSc
             if name == "both":
                 full.append(fusion)
                 found[HIDDEN].append(answers(fusion, val, index, told=False))
-            figures = classes_figures(index.dx[val.rows], found[name][-1].logits)
+            figures = classes_figures(index.dx[val.rows], found[name][-1].logits, prior)
             note(f"seed {seed} {name}: {json.dumps({k: round(v, 4) for k, v in figures.items()})} "
                  f"inside {np.nanmean(shares(found[name][-1], val.inside)):.4f}")
     return found, full
 
 
-def _figures(runs: list[Answers], insides: list[np.ndarray], truth: np.ndarray, at: np.ndarray) -> np.ndarray:
+def _figures(runs: list[Answers], insides: list[np.ndarray], truth: np.ndarray, prior: np.ndarray, at: np.ndarray) -> np.ndarray:
     """Each of FIGURES and the share inside, by seed: [seeds, figures]."""
     rows = []
     for one, inside in zip(runs, insides):
-        classes = classes_figures(truth[at], one.logits[at])
+        classes = classes_figures(truth[at], one.logits[at], prior)
         rows.append([*(classes[key] for key in FIGURES), float(np.nanmean(inside[at]))])
     return np.array(rows)
 
@@ -50,7 +50,7 @@ def _entry(value: float, draws: np.ndarray) -> list[float]:
     return [value, *(float(q) for q in np.percentile(draws, (2.5, 97.5)))]
 
 
-def table(found: dict[str, list[Answers]], val: ValMaps, index: Index) -> dict[str, dict]:
+def table(found: dict[str, list[Answers]], val: ValMaps, index: Index, prior: np.ndarray) -> dict[str, dict]:
     """Every figure by cell: its mean over seeds with the 95 % interval over lesions, its value by seed, and its difference from "both"
     on the same lesions; and what hidden metadata cost against never having had any."""
     truth, everything = index.dx[val.rows], np.arange(len(val.rows))
@@ -59,8 +59,8 @@ def table(found: dict[str, list[Answers]], val: ValMaps, index: Index) -> dict[s
     values, drawn, result = {}, {}, {}
     for cell, runs in found.items():
         insides = [shares(one, val.inside) for one in runs]
-        values[cell] = _figures(runs, insides, truth, everything)
-        drawn[cell] = np.stack([_figures(runs, insides, truth, at).mean(0) for at in draws])
+        values[cell] = _figures(runs, insides, truth, prior, everything)
+        drawn[cell] = np.stack([_figures(runs, insides, truth, prior, at).mean(0) for at in draws])
 
     def difference(a: str, b: str, k: int) -> list[float]:
         return _entry(float((values[a] - values[b]).mean(0)[k]), drawn[a][:, k] - drawn[b][:, k])

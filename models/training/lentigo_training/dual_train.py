@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from .dual_ablation import save_table, table, train_cells
-from .dual_val import answers, classes_figures, mean_jaccard, shares
+from .dual_val import answers, classes_figures, log_prior, mean_jaccard, shares
 from .features import Basis, Extractor, TrainMaps, ValMaps, ham_rows
 from .fusion_train import FusionSchedule
 from .index import Index
@@ -95,14 +95,14 @@ def install(network: DualNetwork, fusion: Fusion, bases: dict[str, Basis]) -> No
     network.fusion.load_state_dict(state)
 
 
-def judge(fusion: Fusion, val: ValMaps, index: Index, masks: np.ndarray) -> dict:
+def judge(fusion: Fusion, val: ValMaps, index: Index, masks: np.ndarray, prior: np.ndarray) -> dict:
     """Val figures of one fusion with and without metadata, and of the outline."""
     overlap = mean_jaccard(val, masks)
     result = {"pictures": len(val.rows), "jaccard": float(overlap.mean()), "jaccard_one_view": float(mean_jaccard(val, masks, 1).mean())}
     for name, told in (("with metadata", True), ("metadata hidden", False)):
         found = answers(fusion, val, index, told)
         inside = shares(found, val.inside)
-        result[name] = {**classes_figures(index.dx[val.rows], found.logits), "cam_inside": float(np.nanmean(inside)),
+        result[name] = {**classes_figures(index.dx[val.rows], found.logits, prior), "cam_inside": float(np.nanmean(inside)),
                         "cam_empty": int(np.isnan(inside).sum())}
     return result
 
@@ -116,15 +116,17 @@ def train_dual(plan: DualPlan) -> Path:
     _note(plan.folder, f"jaccard {mean_jaccard(val, pool.masks).mean():.4f} of four views, {mean_jaccard(val, pool.masks, 1).mean():.4f} of one")
     # Read once into memory: sampling touches every page.
     train = replace(train, original=np.array(train.original), segmented=np.array(train.segmented), inside=np.array(train.inside))
+    prior = log_prior(pool.index, train.rows)
     found, full = train_cells(train, val, pool.index, plan.fusion, plan.seeds, lambda line: _note(plan.folder, line))
-    save_table(table(found, val, pool.index), plan.folder / "ablation.json")
-    scores = [classes_figures(pool.index.dx[val.rows], one.logits) for one in found["both"]]
+    save_table(table(found, val, pool.index, prior), plan.folder / "ablation.json")
+    scores = [classes_figures(pool.index.dx[val.rows], one.logits, prior) for one in found["both"]]
     best = int(np.argmax([score["balanced_accuracy"] + score["macro_auc"] for score in scores]))
     install(network, full[best], bases)
     target = plan.folder / "dual.pt"
     save({"ema": network.state_dict()}, target)
     save({"fusion": full[best].state_dict()}, plan.folder / "fusion.pt")
-    (plan.folder / "val.json").write_text(json.dumps({"seed": best, **judge(full[best], val, pool.index, pool.masks)}, indent=1), encoding="utf-8")
+    judged = {"seed": best, **judge(full[best], val, pool.index, pool.masks, prior)}
+    (plan.folder / "val.json").write_text(json.dumps(judged, indent=1), encoding="utf-8")
     _note(plan.folder, f"wrote {target}, seed {best}")
     return target
 

@@ -1,17 +1,17 @@
 """Val figures of system A, flips averaged as on the device, with intervals from resampled lesions."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 import torch.nn.functional as F
+from scipy.stats import rankdata
 
 from .features import FLIPS, ValMaps
 from .fusion_train import as_map, share_inside
-from .index import Index
+from .index import DX_CLASSES, Index
 from .metadata import Encoding
-from .metrics import macro_recall, roc_auc
+from .metrics import macro_recall
 from .multitask_val import jaccard
 from .systems.dual import Fusion
 
@@ -59,10 +59,22 @@ def mean_jaccard(maps: ValMaps, masks: np.ndarray, views: int = len(FLIPS)) -> n
     return np.concatenate(result)
 
 
-def classes_figures(truth: np.ndarray, logits: np.ndarray) -> dict[str, float]:
-    """Balanced accuracy of the highest score, and the mean of the one-against-rest ROC AUCs of the softmax."""
-    p = np.exp(logits - np.logaddexp.reduce(logits, axis=1, keepdims=True))
-    aucs = [roc_auc((truth == c).astype(int), p[:, c]) for c in np.unique(truth)]
+def log_prior(index: Index, rows: np.ndarray) -> np.ndarray:
+    """Logarithm of the diagnoses' frequencies among different training pictures, [7]: what the balanced scores leave out."""
+    counts = np.bincount(index.dx[np.unique(rows)], minlength=len(DX_CLASSES))
+    return np.log(np.maximum(counts, 1) / counts.sum())
+
+
+def classes_figures(truth: np.ndarray, logits: np.ndarray, prior: np.ndarray | float = 0.0) -> dict[str, float]:
+    """Of scores that favour no diagnosis: balanced accuracy and accuracy of the highest score as it is, and the mean of the
+    one-against-rest ROC AUCs (as rank sums) of the softmax with `prior` added, for "the rest" is as mixed as its frequencies."""
+    posterior = logits + prior
+    rank = rankdata(posterior - np.logaddexp.reduce(posterior, axis=1, keepdims=True), axis=0)
+    aucs = []
+    for c in np.unique(truth):
+        own = truth == c
+        n = int(own.sum())
+        aucs.append((rank[own, c].sum() - n * (n + 1) / 2) / (n * (len(truth) - n)))
     return {"balanced_accuracy": macro_recall(truth, logits.argmax(1)), "macro_auc": float(np.mean(aucs)),
             "accuracy": float((logits.argmax(1) == truth).mean())}
 
@@ -78,9 +90,3 @@ def resamples(index: Index, rows: np.ndarray, rounds: int, seed: int = 0) -> lis
         strata.setdefault(dx, []).append(np.array(members))
     return [np.concatenate([stratum[i] for stratum in strata.values() for i in rng.integers(len(stratum), size=len(stratum))])
             for _ in range(rounds)]
-
-
-def interval(figure: Callable[[np.ndarray], float], draws: list[np.ndarray], n: int) -> tuple[float, float, float]:
-    """A figure of positions, with its 95 % percentile interval."""
-    values = [figure(draw) for draw in draws]
-    return (figure(np.arange(n)), *(float(q) for q in np.percentile(values, (2.5, 97.5))))

@@ -12,8 +12,9 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from .card import table
+from .ablation_tables import render
 from .card_text import PROSE
+from .markdown import table
 from .systems import EXCLUSIVE, SYSTEMS, System
 
 CHARTS = ("roc.svg", "pr.svg", "reliability.svg", "coverage.svg")
@@ -228,11 +229,8 @@ The quality gate would have refused {summary['gate']['refused_share']:.1%} of th
 
 
 def ablations(sources: dict[str, Path]) -> str:
-    """The ablations' own tables (markdown files), under their headings; what is not there is named."""
-    parts = []
-    for title, path in sources.items():
-        parts.append(f"### {title}\n\n" + (path.read_text(encoding="utf-8").strip() if path.exists() else "Not measured.") + "\n")
-    return "\n".join(parts)
+    """The ablations' own results under their headings; what is not there is named."""
+    return "\n".join(f"### {title}\n\n{render(path)}\n" for title, path in sources.items())
 
 
 def write(bundles: Path, reports: Path, target: Path, sources: dict[str, Path], notes: Path | None) -> None:
@@ -265,7 +263,7 @@ def add_command(subparsers: argparse._SubParsersAction) -> None:
     parser.add_argument("--bundles", type=Path, required=True, help="folder of the shipped bundles")
     parser.add_argument("--reports", type=Path, required=True, help="folder that evaluate.sh wrote")
     parser.add_argument("--to", type=Path, required=True, help="EVALUATION.md; charts go beside it")
-    parser.add_argument("--ablation", action="append", default=[], metavar="TITLE=FILE", help="a markdown table to include; may be repeated")
+    parser.add_argument("--ablation", action="append", default=[], metavar="TITLE=FILE", help="an ablation's JSON, or a markdown table, to include; may be repeated")
     parser.add_argument("--notes", type=Path, help="markdown on what limits what was not reached")
     parser.set_defaults(run=run)
 

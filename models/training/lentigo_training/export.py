@@ -26,25 +26,33 @@ OUTPUTS = ("logits", "cam", "mask")
 class Distances(nn.Module):
     """Squared Mahalanobis distances of pooled features [1,F] to K centres, [1,K], spelt as Gemm, Mul, Gemm, Gemm, Add.
 
-    In the whitened space the distance is Euclidean, and |z - c|^2 = z^2 . 1 - 2 z . c + |c|^2.
+    In the whitened space the distance is Euclidean, and |z - c|^2 = z^2 . 1 - 2 z . c + |c|^2. What the space leaves of the
+    offset o is r (|o|^2 - |scale z|^2): two more weights on squares that are there or nearly free.
     """
 
     def __init__(self, centres: Centres):
         super().__init__()
-        dimensions, count = centres.whitening.shape[1], len(centres.centres)
-        self.whiten = nn.Linear(centres.whitening.shape[0], dimensions)
+        features, dimensions = centres.whitening.shape
+        count, weight = len(centres.centres), float(centres.remainder)
+        self.whiten = nn.Linear(features, dimensions)
         self.square = nn.Linear(dimensions, count)
         self.cross = nn.Linear(dimensions, count, bias=False)
+        self.rest = nn.Linear(features, count, bias=False) if weight else None
+        self.register_buffer("mean", torch.from_numpy(centres.mean).float()[None])
         with torch.no_grad():
             self.whiten.weight.copy_(torch.from_numpy(centres.whitening.T))
-            self.whiten.bias.copy_(torch.from_numpy(-centres.mean @ centres.whitening))
-            self.square.weight.fill_(1.0)
+            self.whiten.bias.zero_()
+            self.square.weight.copy_(torch.from_numpy(1.0 - weight * centres.scale ** 2).expand(count, dimensions))
             self.square.bias.copy_(torch.from_numpy((centres.centres ** 2).sum(1)))
             self.cross.weight.copy_(torch.from_numpy(-2.0 * centres.centres))
+            if self.rest is not None:
+                self.rest.weight.fill_(weight)
 
     def forward(self, pooled: Tensor) -> Tensor:
-        z = self.whiten(pooled)
-        return self.square(z * z) + self.cross(z)
+        offset = pooled - self.mean
+        z = self.whiten(offset)
+        distances = self.square(z * z) + self.cross(z)
+        return distances if self.rest is None else distances + self.rest(offset * offset)
 
 
 class Exported(nn.Module):
@@ -96,7 +104,7 @@ def export(model: nn.Module, path: Path, outputs: tuple[str, ...], size: int = S
     with torch.no_grad():
         torch.onnx.export(model, inputs, str(partial), input_names=["image", "metadata"][:len(inputs)],
                           output_names=list(outputs), opset_version=OPSET, dynamo=False, do_constant_folding=True)
-    graph = shape_inference.infer_shapes(fold_padding(fold_constants(onnx.load(partial))), strict_mode=True, data_prop=True)
+    graph = shape_inference.infer_shapes(fold_padding(fold_shapes(fold_constants(onnx.load(partial)))), strict_mode=True, data_prop=True)
     onnx.checker.check_model(graph, full_check=True)
     onnx.save(graph, partial)
     os.replace(partial, path)
@@ -146,6 +154,26 @@ def fold_constants(model: onnx.ModelProto) -> onnx.ModelProto:
     del graph.node[:]
     graph.node.extend(kept)
     return _prune(model)
+
+
+def fold_shapes(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Replace every Shape of a tensor whose extents are known by them, and evaluate what that makes constant.
+
+    torch asks for the extents of a map before it enlarges another to them; the device's graphs have no shapes to work out.
+    """
+    while True:
+        inferred = shape_inference.infer_shapes(model, data_prop=True).graph
+        known = {value.name: [extent.dim_value for extent in value.type.tensor_type.shape.dim]
+                 for value in (*inferred.value_info, *inferred.input, *inferred.output)}
+        asked = [node for node in model.graph.node if node.op_type == "Shape" and known.get(node.input[0]) and all(known[node.input[0]])]
+        if not asked:
+            return model
+        for node in asked:
+            limits = {attribute.name: attribute.i for attribute in node.attribute}
+            extents = known[node.input[0]][limits.get("start", 0):limits.get("end")]
+            model.graph.initializer.append(numpy_helper.from_array(np.array(extents, np.int64), node.output[0]))
+            model.graph.node.remove(node)
+        model = fold_constants(model)
 
 
 def fold_padding(model: onnx.ModelProto) -> onnx.ModelProto:

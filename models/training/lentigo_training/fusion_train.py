@@ -12,6 +12,7 @@ from .index import DX_CLASSES, Index
 from .metadata import Encoding
 from .systems.dual import WIDTH, Fusion
 from .train import Ema
+from .unet_train import warm_cosine
 
 
 @dataclass(frozen=True)
@@ -74,15 +75,18 @@ def train_fusion(maps: TrainMaps, index: Index, schedule: FusionSchedule, branch
     views = [np.flatnonzero(index.dx[maps.rows] == dx) for dx in range(len(DX_CLASSES))]
     told = encoding.of(index, maps.rows)
     optimiser = torch.optim.AdamW(fusion.parameters(), lr=schedule.rate, weight_decay=schedule.weight_decay)
-    ahead = torch.optim.lr_scheduler.OneCycleLR(optimiser, schedule.rate, total_steps=schedule.steps, pct_start=0.1)
+    ahead = warm_cosine(optimiser, schedule.steps)
     ema = Ema(fusion, 0.98)
     fusion.train()
     for _ in range(schedule.steps):
         dx = rng.choice(len(DX_CLASSES), schedule.batch, p=shares)
         drawn = np.array([rng.choice(views[c]) for c in dx])
         vectors = torch.from_numpy(encoding.hide(told[drawn], rng))
-        outputs = fusion(as_map(maps.original[drawn]), as_map(maps.segmented[drawn]), vectors)
-        loss = fusion_loss(outputs, torch.from_numpy(dx), torch.from_numpy(maps.inside[drawn]), log_share, schedule)
+        # Half the time of float32 on a processor with bfloat16 products.
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            outputs = fusion(as_map(maps.original[drawn]), as_map(maps.segmented[drawn]), vectors)
+        exact = {name: value.float() for name, value in outputs.items()}
+        loss = fusion_loss(exact, torch.from_numpy(dx), torch.from_numpy(maps.inside[drawn]), log_share, schedule)
         optimiser.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(fusion.parameters(), 1.0, error_if_nonfinite=True)

@@ -32,7 +32,7 @@ LOG_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class JointPlan:
-    """What decides a run; `start` is the trunk's checkpoint."""
+    """What decides a run; `start` is the checkpoint of a trunk or of an earlier such run."""
 
     stage: Stage
     start: Path
@@ -50,7 +50,11 @@ class JointRun:
         plan.folder.mkdir(parents=True, exist_ok=True)
         self.last = plan.folder / "last.pt"
         self.model = JointNet(plan.backbone, pretrained=False)
-        self.model.load_trunk(torch.load(plan.start, weights_only=True)["ema"])
+        start = torch.load(plan.start, weights_only=True)["ema"]
+        if "head.weight" in start:
+            self.model.load_state_dict(start)
+        else:
+            self.model.load_trunk(start)
         self.model = self.model.to(memory_format=torch.channels_last)
         factors = {"head.weight": joint_recipe.HEAD_FACTOR, "sharpness": joint_recipe.SHARPNESS_FACTOR}
         groups = [{"params": [p for name, p in self.model.named_parameters() if name not in factors], "factor": 1.0}]
@@ -173,7 +177,7 @@ def judge(model: nn.Module, pool: Pool, size: int, ham_limit: int) -> dict[str, 
 def add_command(subparsers: argparse._SubParsersAction) -> None:
     """Register `joint-train` and `joint-judge`; their `run` default does the work."""
     training = subparsers.add_parser("joint-train", help="fine-tune system C from the trunk, or continue where a run was stopped")
-    training.add_argument("--start", type=Path, required=True, help="the trunk's checkpoint")
+    training.add_argument("--start", type=Path, required=True, help="checkpoint of the trunk, or of an earlier run")
     training.add_argument("--name", default=joint_recipe.STAGE.name, help="folder of this run, below WORK/joint")
     training.add_argument("--epochs", type=int, default=joint_recipe.STAGE.epochs)
     training.add_argument("--size", type=int, default=joint_recipe.STAGE.size)

@@ -4,7 +4,7 @@ import numpy as np
 
 from . import evaluate
 from .bundle import Constants
-from .calibrate import Calibration, fit, identity, operating_points, referral_probability
+from .calibrate import Calibration, ece_floor, fit, identity, operating_points, referral_probability
 from .evaluate import Judged, lesions_of
 from .index import UNKNOWN
 from .metrics import accuracy, expected_calibration_error, macro_recall, roc_auc
@@ -13,7 +13,7 @@ from .session import Outputs
 from .sources import Sources
 from .systems import EXCLUSIVE, System
 
-THRESHOLDS = (0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7)
+THRESHOLDS = (0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9)
 
 
 def judge(system: System, sources: Sources, rows: np.ndarray, got: Outputs, constants: Constants) -> Judged:
@@ -50,6 +50,7 @@ def choose_constants(system: System, flips: tuple[str, ...], sources: Sources, r
     referral = referral_probability(system, calibration.probabilities(got.mean))
     record["uncalibrated_ece"] = expected_calibration_error(
         refer[labelled], referral_probability(system, identity(system).probabilities(got.mean[labelled])))
+    record["ece_floor"] = ece_floor(referral[labelled])
     threshold = None
     if got.mask is not None:
         known = index.mask[rows] != ""

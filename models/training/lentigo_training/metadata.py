@@ -3,11 +3,21 @@
 The same arithmetic runs on the device from the bundle's `[metadata]` section; nothing here may depend on more than that section holds.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
 from .index import Index
+
+# Parts of the body as the device knows them (the ISIC archive's coarse names), and what the pool calls them. The network learns
+# only these: a finer word that no form on the device can say would be an input it never gets. "hand" and "foot" may be
+# palm or back of the hand, sole or instep: unknown, as on the device.
+SITES = ("head-neck", "anterior-torso", "posterior-torso", "lateral-torso", "upper-extremity", "lower-extremity", "palms-soles", "oral-genital")
+OF_POOL = {
+    "head-neck": "head-neck", "face": "head-neck", "scalp": "head-neck", "ear": "head-neck", "neck": "head-neck",
+    "abdomen": "anterior-torso", "chest": "anterior-torso", "back": "posterior-torso", "trunk": "lateral-torso",
+    "upper extremity": "upper-extremity", "lower extremity": "lower-extremity", "acral": "palms-soles", "genital": "oral-genital",
+}
 
 # Probability that training hides a field that is known, and that it hides all three at once.
 HIDE_FIELD, HIDE_ALL = 0.3, 0.15
@@ -23,9 +33,7 @@ class Encoding:
 
     age: tuple[float, ...] = tuple(range(0, 91, 10))
     sex: tuple[str, ...] = ("female", "male")
-    site: tuple[str, ...] = field(default=(
-        "abdomen", "acral", "back", "chest", "ear", "face", "foot", "genital", "hand", "lower extremity", "neck", "scalp",
-        "trunk", "upper extremity"))
+    site: tuple[str, ...] = SITES
 
     @property
     def blocks(self) -> tuple[int, int, int]:
@@ -70,7 +78,7 @@ class Encoding:
 
     def of(self, index: Index, rows: np.ndarray) -> np.ndarray:
         """Vectors of rows of the pool's table."""
-        return self.encode(index.age[rows], index.sex[rows], index.site[rows])
+        return self.encode(index.age[rows], index.sex[rows], np.array([OF_POOL.get(site, "unknown") for site in index.site[rows]]))
 
     def hide(self, vectors: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """A copy in which fields are made unknown at random, so that a missing field is an ordinary input."""

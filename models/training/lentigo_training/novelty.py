@@ -1,7 +1,9 @@
 """Is this a dermoscopic picture at all? Distance of the pooled features to what training looked like, or the scores' energy.
 
 Distance: squared Mahalanobis to the nearest of K class centres with one covariance for all (Lee et al. 2018, "A simple
-unified framework for detecting out-of-distribution samples"), in the few whitened directions of largest variance.
+unified framework for detecting out-of-distribution samples"), in the few whitened directions of largest variance; what lies
+outside of them can count as well, with one variance for all of it (Tipping and Bishop 1999, "Probabilistic principal
+component analysis"): strange pictures often differ where dermoscopic ones hardly vary.
 Energy: Liu et al. 2020, "Energy-based out-of-distribution detection".
 
 Fitted on training pictures, limited on val: pictures of other things are only looked at to choose between scores and to
@@ -25,16 +27,24 @@ SHRINKAGE = 1e-3
 
 @dataclass(frozen=True)
 class Centres:
-    """z = (pooled - mean) @ whitening [F,d] has unit covariance within a class; `centres` [K,d] are the classes' means in z."""
+    """z = (pooled - mean) @ whitening [F,d] has unit covariance within a class; `centres` [K,d] are the classes' means in z.
+
+    `scale` [d] is what whitening divided by; `remainder` weighs the squared length of what the d directions leave of
+    (pooled - mean), 0 for not at all.
+    """
 
     mean: np.ndarray
     whitening: np.ndarray
     centres: np.ndarray
+    scale: np.ndarray
+    remainder: np.ndarray
 
     def distances(self, pooled: np.ndarray) -> np.ndarray:
         """[N,F] to squared distances [N,K]."""
-        z = (pooled - self.mean) @ self.whitening
-        return ((z[:, None] - self.centres[None]) ** 2).sum(2)
+        offset = pooled - self.mean
+        z = offset @ self.whitening
+        left = (offset ** 2).sum(1) - ((z * self.scale) ** 2).sum(1)
+        return ((z[:, None] - self.centres[None]) ** 2).sum(2) + float(self.remainder) * left[:, None]
 
     def save(self, path: Path) -> None:
         np.savez(path, **vars(self))
@@ -42,16 +52,11 @@ class Centres:
     @classmethod
     def load(cls, path: Path) -> "Centres":
         with np.load(path) as stored:
-            return cls(stored["mean"], stored["whitening"], stored["centres"])
+            return cls(*(stored[name] for name in ("mean", "whitening", "centres", "scale", "remainder")))
 
 
-def fit_centres(pooled: np.ndarray, group: np.ndarray, dimensions: int = DIMENSIONS, leading: bool = True) -> Centres:
-    """Centres of `group` [N] (any labels) in the whitened space of `pooled` [N,F].
-
-    With `leading` the kept directions are those of largest variance within the groups. Without, they are the following
-    ones as well as the first, evenly spaced on a logarithmic scale: strange pictures often differ in directions that
-    dermoscopic ones hardly vary in.
-    """
+def fit_centres(pooled: np.ndarray, group: np.ndarray, dimensions: int = DIMENSIONS, remainder: bool = False) -> Centres:
+    """Centres of `group` [N] (any labels) in the whitened space of `pooled` [N,F], with or without what the space leaves out."""
     labels = np.unique(group)
     mean = pooled.mean(0)
     centred = pooled - mean
@@ -60,11 +65,12 @@ def fit_centres(pooled: np.ndarray, group: np.ndarray, dimensions: int = DIMENSI
     covariance = within.T @ within / max(len(pooled) - len(labels), 1)
     variance, direction = np.linalg.eigh(covariance)
     variance, direction = variance[::-1], direction[:, ::-1]
-    usable = int((variance > 1e-9 * variance[0]).sum())
-    kept = min(dimensions, usable)
-    picked = np.arange(kept) if leading else np.unique(np.geomspace(1, min(usable, len(pooled) // 4), 3 * kept).round().astype(int) - 1)[:kept]
-    whitening = direction[:, picked] / np.sqrt(variance[picked] + SHRINKAGE * variance.mean())
-    return Centres(mean, whitening, own @ whitening)
+    kept = min(dimensions, int((variance > 1e-9 * variance[0]).sum()))
+    scale = np.sqrt(variance[:kept] + SHRINKAGE * variance.mean())
+    whitening = direction[:, :kept] / scale
+    rest = variance[kept:]
+    weight = 1.0 / (rest.mean() + SHRINKAGE * variance.mean()) if remainder and len(rest) else 0.0
+    return Centres(mean, whitening, own @ whitening, scale, np.array(weight))
 
 
 def energy(scores: np.ndarray, relation: str) -> np.ndarray:

@@ -29,19 +29,19 @@ CALIBRATION_PICTURES = 256
 _BACKBONE_MIX = {"isic-binary": 1.0, "isic2017": 1.4, "ham10000": 0.8, "isic2018-seg": 1.0}
 _BACKBONE_STAGES = (
     # Most of the time goes here, at half the cost of 224.
-    Stage("backbone-160", size=160, epochs=15, rate=8e-4, mix=_BACKBONE_MIX, balance=0.5, mixup_share=0.2, frozen_blocks=2,
+    Stage("backbone-160", size=160, epochs=15, stop=14, rate=8e-4, mix=_BACKBONE_MIX, balance=0.5, mixup_share=0.2, frozen_blocks=2,
           ema_decay=0.995, val_size=192, val=VAL_DATASETS),
     # Finer detail, calmer augmentation, small batches; evidence is drawn into the lesion, and some pictures show nothing but it,
     # so that one trunk serves system A's second encoder too.
-    Stage("finish-192", size=192, epochs=3, rate=3e-4, mix=_BACKBONE_MIX, balance=0.5, mixup_share=0.0, strength=0.7, batch=16,
+    Stage("finish-192", size=192, epochs=6, rate=3e-4, mix=_BACKBONE_MIX, balance=0.5, mixup_share=0.0, strength=0.7, batch=16,
           frozen_blocks=2, ema_decay=0.995, val=("isic-binary", "isic2017", "ham10000", "ph2"), fusions=True, guidance=0.3, lesion_only=0.15),
 )
 
 
 # System D from the finished trunk: its own pictures emphasised, its own heads leading; the other tasks stay as a reminder.
 ASFF_STAGES = (
-    Stage("emphasis-192", size=192, epochs=2, rate=2e-4, mix={"isic-binary": 2.0, "ham10000": 0.3, "isic2017": 0.3}, batch=16, strength=0.7,
-          mixup_share=0.0, frozen_blocks=2, ema_decay=0.99, val=("isic-binary", "isic2017", "ph2"), fusions=True, guidance=0.3,
+    Stage("emphasis-192", size=192, epochs=6, rate=2e-4, mix={"isic-binary": 2.0, "ham10000": 0.15, "isic2017": 0.15}, batch=16, strength=0.6,
+          mixup_share=0.0, frozen_blocks=2, ema_decay=0.99, val=("isic-binary", "isic2017", "ph2"), fusions=True, guidance=0.15,
           emphasis={"softmax": 1.0, "two_way": 1.0, "plain": 1.0, "dx": 0.5, "melanoma": 0.3, "seborrheic_keratosis": 0.2, "mask": 0.2}),
 )
 

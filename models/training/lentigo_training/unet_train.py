@@ -1,5 +1,6 @@
 """The Deep-UNet on a frozen encoder: masks of the whole pool, the encoder run by ONNX Runtime."""
 
+import math
 import time
 from dataclasses import dataclass
 
@@ -34,6 +35,13 @@ class UnetSchedule:
     seed: int = 0
 
 
+def warm_cosine(optimiser: torch.optim.Optimizer, steps: int) -> torch.optim.lr_scheduler.LambdaLR:
+    """A tenth of the steps up to the optimiser's rate, then down to nearly nothing as a cosine."""
+    warm = max(1, steps // 10)
+    return torch.optim.lr_scheduler.LambdaLR(
+        optimiser, lambda step: min((step + 1) / warm, 0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * max(0, step - warm) / max(1, steps - warm)))))
+
+
 class Pyramid(nn.Module):
     """A backbone's features at strides 4 to 32 as a module's output."""
 
@@ -65,7 +73,7 @@ def train_unet(unet: DeepUnet, backbone: LiteBackbone, pool: Pool, schedule: Une
     encoder = Frozen(Pyramid(backbone), SIZE, 4)
     unet.to(memory_format=torch.channels_last)
     optimiser = torch.optim.AdamW(unet.parameters(), lr=schedule.rate, weight_decay=schedule.weight_decay)
-    ahead = torch.optim.lr_scheduler.OneCycleLR(optimiser, schedule.rate, total_steps=schedule.steps, pct_start=0.1)
+    ahead = warm_cosine(optimiser, schedule.steps)
     ema = Ema(unet, 0.99)
     rng, generator = np.random.default_rng(schedule.seed), torch.Generator().manual_seed(schedule.seed)
     began, losses = time.time(), []

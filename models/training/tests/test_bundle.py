@@ -12,10 +12,11 @@ from torch import nn
 
 from lentigo_training.bundle import Constants, manifest
 from lentigo_training.calibrate import Calibration
-from lentigo_training.export import export_network
+from lentigo_training.export import export, export_network
 from lentigo_training.golden import phantom, unknown_metadata, write_golden
 from lentigo_training.index import DX_CLASSES
 from lentigo_training.metadata import Encoding
+from lentigo_training.prepare import normalise
 from lentigo_training.session import ALL_FLIPS, Outputs, open_graph, run_views, turn
 from lentigo_training.systems import SYSTEMS
 
@@ -93,6 +94,22 @@ def test_views_turn_the_picture_and_bring_its_maps_back(corner):
     np.testing.assert_allclose(got["mask"][3, 0], (pixels[15::16, 15::16, 0].astype(np.float32) - 127) / 128)
     for flip in ALL_FLIPS:
         np.testing.assert_array_equal(turn(turn(pixels, flip), flip), pixels)
+
+
+class Enlarging(nn.Module):
+    def forward(self, image):
+        small = image[:, :, ::4, ::4] * 2.0
+        return torch.nn.functional.interpolate(small, size=image.shape[-2:], mode="bilinear", align_corners=False)
+
+
+def test_no_shape_is_left_to_work_out_on_the_device(tmp_path):
+    export(Enlarging(), tmp_path / "graph.onnx", ("enlarged",), 32)
+    graph = onnx.load(tmp_path / "graph.onnx").graph
+    assert not {"Shape", "Gather", "Concat", "Cast"} & {node.op_type for node in graph.node}
+    pixels = np.random.default_rng(1).integers(0, 256, (32, 32, 3), dtype=np.uint8)
+    with torch.no_grad():
+        exact = Enlarging()(torch.from_numpy(normalise(pixels[None]))).numpy()
+    np.testing.assert_allclose(run_views(open_graph(tmp_path / "graph.onnx"), pixels)["enlarged"], exact, atol=1e-5)
 
 
 def test_outputs_survive_a_file(tmp_path):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lentigo_training.calibrate import Calibration, Form, fit, fit_form, forms, operating_points, referral_probability
+from lentigo_training.calibrate import Calibration, Form, ece_floor, fit, fit_form, forms, operating_points, referral_probability
 from lentigo_training.metrics import (bootstrap_lesions, expected_calibration_error, macro_auc, pr_auc, roc_auc, sigmoid,
                                       threshold_at_sensitivity, top_label_calibration_error)
 from lentigo_training.systems import SYSTEMS
@@ -74,6 +74,11 @@ def test_ece_of_a_perfect_and_of_an_overconfident_forecast():
     assert abs(expected_calibration_error(label, np.ones(100)) - 0.5) < 1e-12
     sure = np.tile([1.0, 0.0], (100, 1))
     assert top_label_calibration_error(label, sure) == pytest.approx(0.5)
+
+
+def test_even_a_perfect_forecast_of_few_pictures_shows_an_error():
+    few, many = (ece_floor(np.random.default_rng(5).random(n), 50) for n in (150, 15000))
+    assert few > 0.05 > 4 * many
 
 
 def test_areas_agree_with_their_definitions_and_weights_with_repetition():

@@ -7,6 +7,7 @@ import pytest
 
 from lentigo_training.evaluate import (Judged, chosen_map, confidence, coverage, energy_inside, enlarge, figures, outline_jaccard,
                                        with_intervals)
+from lentigo_training.ablation_tables import render
 from lentigo_training.evaluation_doc import aim_reached, at, write
 from lentigo_training.systems import SYSTEMS
 
@@ -112,3 +113,21 @@ def test_the_document_holds_the_figures_and_names_what_was_missed(tmp_path):
 def test_reports_without_a_bundle_are_refused(tmp_path):
     with pytest.raises(SystemExit, match="evaluate.sh"):
         write(tmp_path, tmp_path, tmp_path / "EVALUATION.md", {}, None)
+
+
+def test_every_ablation_has_its_table(tmp_path):
+    value = [0.9, 0.85, 0.95]
+    results = {
+        "heads": {"isic-binary": {"images": 269, "malignant": 115, "two_way": {"roc_auc": value, "energy": 0.981}, "plain": {"roc_auc": value, "energy": None}}},
+        "dual": {"both": {"macro_auc": {"value": value, "seeds": [0.9, 0.91], "minus_both": [0.0, 0.0, 0.0]}}, "hidden minus no metadata": {"macro_auc": value}},
+        "joint": {"seeds": 2, "datasets": {"isic2017": {"jaccard": {"pictures": 144, "joint": value, "single": value, "difference": [-0.01, -0.02, 0.0]}}}},
+        "paper": [{"system": "asff", "megabytes": 24.25, "note": None}]}
+    expected = {"heads": "| isic-binary | 269 | two way | 0.9000 (0.8500 to 0.9500) | - | - | 0.981 |",
+                "dual": "| both | macro auc | 0.9000 (0.8500 to 0.9500) | +0.0000 (+0.0000 to +0.0000) | 0.900, 0.910 |",
+                "joint": "| -0.0100 (-0.0200 to +0.0000) |", "paper": "| asff | 24.25 | - |"}
+    for name, result in results.items():
+        (tmp_path / f"{name}.json").write_text(json.dumps(result))
+        assert expected[name] in render(tmp_path / f"{name}.json")
+    (tmp_path / "strange.json").write_text('{"a": 1}')
+    with pytest.raises(ValueError, match="none of the ablations"):
+        render(tmp_path / "strange.json")

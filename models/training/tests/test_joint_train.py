@@ -3,6 +3,7 @@
 import csv
 import json
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,7 +12,9 @@ from PIL import Image
 
 from lentigo_training import joint_ablation, joint_recipe, joint_train, joint_val
 from lentigo_training.backbone import build_backbone
+from lentigo_training.index import UNKNOWN
 from lentigo_training.joint_ablation import NETWORKS, Schedule, compare, markdown, run_all, table
+from lentigo_training.joint_choose import candidates, intervals, worth
 from lentigo_training.joint_features import STRIDES, FrozenTaps, open_features, pyramid
 from lentigo_training.joint_loss import evidence_outside, joint_losses, soft_jaccard, yes_no
 from lentigo_training.joint_train import JointPlan, JointRun
@@ -172,6 +175,38 @@ def test_continued_equals_uninterrupted(pool, tmp_path, monkeypatch):
     history = [json.loads(line) for line in (tmp_path / "killed" / "history.jsonl").read_text().splitlines()]
     assert [line["epoch"] for line in history] == [0, 1, 2]
     assert {"auc_melanoma", "jaccard", "inside", "threshold"} <= set(history[-1]["val"]["isic2017"])
+
+
+def test_starts_from_a_trunk_or_from_itself(pool, tmp_path):
+    _, opened = pool
+    torch.manual_seed(4)
+    torch.save({"ema": build(None, BACKBONE).state_dict()}, tmp_path / "c.pt")
+    run = JointRun(JointPlan(replace(joint_recipe.STAGE, size=32), tmp_path / "c.pt", tmp_path / "again"), opened)
+    torch.testing.assert_close(run.model.head.weight, torch.load(tmp_path / "c.pt", weights_only=True)["ema"]["head.weight"])
+
+
+def test_chooses_by_val_and_never_for_dark_maps(pool, tmp_path):
+    figures = {"jaccard_there": 0.78, "auc_melanoma": 0.9, "auc_seborrheic_keratosis": 0.97, "inside": 0.8}
+    assert worth(figures) == pytest.approx(2.65)
+    assert worth(figures | {"inside": 0.6}) == pytest.approx(2.55)
+    for epoch in range(3):
+        torch.manual_seed(epoch)
+        torch.save({"ema": build(None, BACKBONE).state_dict()}, tmp_path / f"epoch-{epoch}.pt")
+    found = candidates(tmp_path, 2)
+    weights = [torch.load(tmp_path / f"epoch-{epoch}.pt", weights_only=True)["ema"]["head.weight"] for epoch in range(3)]
+    blended = torch.load(found["share 0.5"], weights_only=True)["ema"]["head.weight"]
+    torch.testing.assert_close(blended, 0.5 * weights[0] + 0.25 * (weights[1] + weights[2]))
+    assert found["last"] == tmp_path / "epoch-2.pt"
+
+
+def test_intervals_hold_their_value():
+    rng = np.random.default_rng(1)
+    index = SimpleNamespace(melanoma=np.tile([0, 1], 20), seborrheic_keratosis=np.full(40, UNKNOWN), mask=np.array(["m.png"] * 30 + [""] * 10))
+    predicted = {"logits": rng.normal(0, 1, (40, 2)), "jaccard": rng.random((40, 1)), "inside": rng.random(40)}
+    predicted["jaccard"][30:], predicted["inside"][0] = -9.0, np.nan
+    result = intervals(index, np.arange(40), predicted, 0)
+    assert set(result) == {"auc_melanoma", "jaccard", "inside"}
+    assert all(0 < low < value < high < 1 for value, low, high in result.values())
 
 
 def test_ablation_goes_on_and_tabulates(pool, tmp_path, monkeypatch):

@@ -1,8 +1,10 @@
 """The metadata vector: as the bundle's contract lays it out."""
 
+from types import SimpleNamespace
+
 import numpy as np
 
-from lentigo_training.metadata import HIDE_ALL, HIDE_FIELD, Encoding
+from lentigo_training.metadata import HIDE_ALL, HIDE_FIELD, OF_POOL, Encoding
 
 ENCODING = Encoding(age=(0, 10, 20), sex=("female", "male"), site=("back", "face"))
 
@@ -28,6 +30,14 @@ def test_whatever_is_not_in_the_list_is_unknown():
     assert nothing == [0, 0, 0, 1, 0, 0, 1, 0, 0, 1]
     assert encode(np.nan, "", "unknown") == nothing
     assert encode(np.nan, "other", "tail") == nothing
+
+
+def test_pool_says_a_site_in_its_own_words():
+    index = SimpleNamespace(age=np.array([44.0] * 3), sex=np.array(["male"] * 3), site=np.array(["scalp", "back", "foot"]))
+    encoding = Encoding()
+    vectors = encoding.of(index, np.arange(3))[:, encoding.fields[2]]
+    assert [(*encoding.site, "unknown")[i] for i in vectors.argmax(1)] == ["head-neck", "posterior-torso", "unknown"]
+    assert set(OF_POOL.values()) <= set(encoding.site)
 
 
 def test_hiding_makes_fields_unknown_and_leaves_the_others():

@@ -33,14 +33,23 @@ def test_distances_are_those_of_mahalanobis(features):
     assert np.median(centres.distances(pooled).min(1)) == pytest.approx(4.4, rel=0.2)
 
 
-def test_the_graph_computes_the_same_distances(features, tmp_path):
+@pytest.mark.parametrize("remainder", [False, True])
+def test_the_graph_computes_the_same_distances(features, tmp_path, remainder):
     pooled, group = features
-    centres = fit_centres(pooled, group, dimensions=4)
+    centres = fit_centres(pooled, group, 4, remainder)
     with torch.no_grad():
         got = Distances(centres)(torch.from_numpy(pooled).float()).numpy()
-    np.testing.assert_allclose(got, centres.distances(pooled), rtol=1e-3, atol=1e-3)
+    np.testing.assert_allclose(got, centres.distances(pooled), rtol=2e-3, atol=0.05)
     centres.save(tmp_path / "centres.npz")
     np.testing.assert_array_equal(Centres.load(tmp_path / "centres.npz").distances(pooled), centres.distances(pooled))
+
+
+def test_what_is_left_out_of_the_space_counts_if_asked(features):
+    pooled, group = features
+    strange = pooled + [0, 0, 0, 0, 0, 5.0]
+    far = {remainder: fit_centres(pooled, group, 3, remainder).distances(strange).min(1) for remainder in (False, True)}
+    near = {remainder: limit(fit_centres(pooled, group, 3, remainder).distances(pooled).min(1), 0.02) for remainder in (False, True)}
+    assert (far[True] > near[True]).all() and not (far[False] > near[False]).all()
 
 
 def test_what_is_far_from_every_group_is_novel(features):

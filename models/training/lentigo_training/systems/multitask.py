@@ -26,7 +26,7 @@ from ..decoder import Decoder
 CLASSES = ("melanoma", "seborrheic_keratosis")
 OUTPUTS = ("logits", "cam", "mask", "pooled")
 # exp(s) is how much more a position inside the outline weighs than one outside.
-SHARPNESS = 3.0
+SHARPNESS = 3.5
 STRIDE_RATIO = 2
 
 

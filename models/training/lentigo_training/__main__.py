@@ -60,10 +60,11 @@ def arguments() -> argparse.ArgumentParser:
     judging.add_argument("--backbone", default="tf_efficientnet_lite0")
     judging.add_argument("--checkpoint", type=Path, required=True)
     judging.add_argument("--size", type=int, default=224)
-    fusing = stages.add_parser("asff", help="fine-tune system D from the finished trunk and choose its gate")
+    fusing = stages.add_parser("asff", help="fine-tune system D from the finished trunk and from its own weights, choose among both and the gates")
     _paths(fusing)
     fusing.add_argument("--backbone", default="tf_efficientnet_lite0")
     fusing.add_argument("--start", type=Path, help="the trunk's checkpoint; without it the one that `backbone` left in WORK")
+    fusing.add_argument("--own", type=Path, help="system D's own weights; without it those that `train` left in WORK, if any")
     fusing.add_argument("--to", type=Path, required=True)
     _run(fusing)
     heads = stages.add_parser("heads", help="system D's gates and the same trunk without fusion on whole val splits, with intervals")
@@ -163,7 +164,7 @@ def _asff(options: argparse.Namespace) -> dict:
 
     start = options.start or options.work / f"backbone-{options.backbone}" / "finish-192" / "final.pt"
     return train_asff(Plan(options.data, options.work / "asff", options.backbone, (), seed=options.seed, processes=options.processes,
-                           start=start), options.to)
+                           start=start), options.own or options.work / "asff" / "shipped.pt", options.to)
 
 
 def _heads(options: argparse.Namespace) -> dict:

@@ -40,6 +40,11 @@ def arguments() -> argparse.ArgumentParser:
     backbone.add_argument("--teacher", type=Path, help="opinions that `teach` wrote: distil from them")
     backbone.add_argument("--seed", type=int, default=0)
     backbone.add_argument("--processes", type=int, default=2, help="single-threaded training processes")
+    own = _command(stages, "train", _train, "system D's own weights, on three sets of the pool and its heads alone")
+    _paths(own)
+    own.add_argument("--backbone", default="tf_efficientnet_lite0")
+    own.add_argument("--seed", type=int, default=0)
+    own.add_argument("--processes", type=int, default=2, help="single-threaded training processes")
     teaching = _command(stages, "teach", _teach, "opinions of an ensemble of backbones on every training picture")
     _paths(teaching)
     teaching.add_argument("members", nargs="+", metavar="NAME=CHECKPOINT", help="timm name and checkpoint of each backbone")
@@ -50,10 +55,11 @@ def arguments() -> argparse.ArgumentParser:
     judging.add_argument("--backbone", default="tf_efficientnet_lite0")
     judging.add_argument("--checkpoint", type=Path, required=True)
     judging.add_argument("--size", type=int, default=224)
-    fusing = _command(stages, "asff", _asff, "fine-tune system D from the finished trunk and choose its gate")
+    fusing = _command(stages, "asff", _asff, "fine-tune system D from the finished trunk and from its own weights, choose among both and the gates")
     _paths(fusing)
     fusing.add_argument("--backbone", default="tf_efficientnet_lite0")
     fusing.add_argument("--start", type=Path, help="the trunk's checkpoint; without it the one that `backbone` left in WORK")
+    fusing.add_argument("--own", type=Path, help="system D's own weights; without it those that `train` left in WORK, if any")
     fusing.add_argument("--to", type=Path, required=True)
     fusing.add_argument("--seed", type=int, default=0)
     fusing.add_argument("--processes", type=int, default=2, help="single-threaded training processes")
@@ -142,13 +148,19 @@ def _judge(options: argparse.Namespace) -> None:
                     options.size, limit=len(pool.index)))
 
 
+def _train(options: argparse.Namespace) -> None:
+    from .asff_train import train_own
+
+    print(train_own(options.data, options.work / "asff", options.backbone, options.seed, options.processes))
+
+
 def _asff(options: argparse.Namespace) -> None:
     from .asff_train import train_asff
     from .train import Plan
 
     start = options.start or options.work / f"backbone-{options.backbone}" / "finish-192" / "final.pt"
     _print(train_asff(Plan(options.data, options.work / "asff", options.backbone, (), seed=options.seed, processes=options.processes,
-                           start=start), options.to))
+                           start=start), options.own or options.work / "asff" / "own.pt", options.to))
 
 
 def _heads(options: argparse.Namespace) -> None:

@@ -24,10 +24,12 @@ def trained(options: argparse.Namespace, start: Path) -> Path:
         return target
     target.parent.mkdir(parents=True, exist_ok=True)
     if options.system == "asff":
-        from .asff_train import train_asff
+        from .asff_train import train_asff, train_own
         from .train import Plan
 
-        train_asff(Plan(options.data, options.work / "asff", options.backbone, (), seed=options.seed, processes=options.processes, start=start), target)
+        folder = options.work / "asff"
+        own = train_own(options.data, folder, options.backbone, options.seed, options.processes)
+        train_asff(Plan(options.data, folder, options.backbone, (), seed=options.seed, processes=options.processes, start=start), own, target)
         return target
     if options.system == "multitask":
         from . import joint_choose, joint_recipe

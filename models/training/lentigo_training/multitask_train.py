@@ -75,12 +75,12 @@ class Run:
         self.model = self.model.to(memory_format=torch.channels_last)
         trunk = list(self.model.backbone.parameters())
         above = {name: p for name, p in self.model.named_parameters() if not name.startswith("backbone.")}
-        new = [p for name, p in above.items() if name in added]
-        rest = [p for name, p in above.items() if name not in added]
-        groups = [(trunk, 1.0), (rest, FRESH_FACTOR if start is None else 1.0), (new, ADDED_FACTOR)]
+        fused = [p for name, p in above.items() if name.startswith("asff.")]
+        rest = [p for name, p in above.items() if not name.startswith("asff.")]
+        groups = [(trunk, 1.0), (rest, FRESH_FACTOR if start is None else 1.0), (fused, ADDED_FACTOR if added else stage.head_factor)]
         self.optimiser = torch.optim.AdamW([{"params": params, "factor": factor} for params, factor in groups if params],
                                            lr=stage.rate, weight_decay=stage.weight_decay)
-        self.parameters = trunk + rest + new
+        self.parameters = trunk + rest + fused
         self.ema = Ema(self.model, stage.ema_decay)
         self.step = 0
         if self.last.exists():
@@ -149,7 +149,8 @@ class Run:
         parts = losses(outputs, labels, masks)
         loss = total(parts, stage.emphasis)
         if stage.guidance:
-            parts["guidance"] = guidance(cams, labels, masks, tuple(head for head in GUIDED if head in cams))
+            heads = tuple(head for head in GUIDED if head in cams and stage.emphasis.get(head, 1.0))
+            parts["guidance"] = guidance(cams, labels, masks, heads)
             loss = loss + stage.guidance * parts["guidance"]
         self.optimiser.zero_grad(set_to_none=False)
         loss.backward()

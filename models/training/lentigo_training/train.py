@@ -52,8 +52,9 @@ class Stage:
 
     Of the multi-task run only: `fusions` adds system D's heads, `guidance` is the
     weight of the loss that asks evidence to lie inside the lesion, `lesion_only`
-    the share of pictures shown without their surroundings, and `emphasis`
-    replaces some of the tasks' weights.
+    the share of pictures shown without their surroundings, `emphasis` replaces
+    some of the tasks' weights (a head without weight is not guided either), and
+    `head_factor` multiplies the rate of system D's heads.
     """
 
     name: str
@@ -77,6 +78,7 @@ class Stage:
     fusions: bool = False
     guidance: float = 0.0
     lesion_only: float = 0.0
+    head_factor: float = 1.0
     emphasis: dict[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -70,7 +70,7 @@ def train_asff(plan: Plan, own: Path, target: Path) -> dict:
         raise FileNotFoundError(f"system D starts from a finished trunk, and {plan.start} does not exist: run `backbone` first")
     lines = {"trunk": (plan.start, ASFF_STAGES)}
     if own.exists():
-        laid = plan.work / "own.pt"
+        laid = plan.work / "laid.pt"
         overlay(own, plan.start, laid)
         lines["own"] = (laid, GUIDED_STAGES)
     candidates = {}

@@ -32,9 +32,9 @@ class DualPlan:
     folder: Path
     start: Path
     backbone: str = "tf_efficientnet_lite0"
-    unet: UnetSchedule = field(default_factory=lambda: UnetSchedule(steps=400))
+    unet: UnetSchedule = field(default_factory=lambda: UnetSchedule(steps=140, rate=1e-3, strength=0.5))
     fusion: FusionSchedule = field(default_factory=FusionSchedule)
-    views: int = 20000
+    views: int = 15000
     seeds: int = 3
     val_limit: int | None = None
 
@@ -138,9 +138,7 @@ def add_command(subparsers: argparse._SubParsersAction) -> None:
     parser.add_argument("--work", type=Path, required=True, help="scratch folder: cache, checkpoints")
     parser.add_argument("--start", type=Path, required=True, help="checkpoint of `backbone`")
     parser.add_argument("--backbone", default="tf_efficientnet_lite0")
-    parser.add_argument("--unet-steps", type=int, default=400)
-    parser.add_argument("--fusion-steps", type=int, default=500)
-    parser.add_argument("--views", type=int, default=20000, help="augmented pictures whose maps are cached")
+    parser.add_argument("--views", type=int, default=15000, help="augmented pictures whose maps are cached")
     parser.add_argument("--seeds", type=int, default=3)
     parser.set_defaults(run=run_command)
 
@@ -148,4 +146,4 @@ def add_command(subparsers: argparse._SubParsersAction) -> None:
 def run_command(options: argparse.Namespace) -> None:
     torch.set_num_threads(1)
     print(train_dual(DualPlan(options.data, options.work / "cache", options.work / "dual", options.start, options.backbone,
-                              UnetSchedule(steps=options.unet_steps), FusionSchedule(steps=options.fusion_steps), options.views, options.seeds)))
+                              views=options.views, seeds=options.seeds)))

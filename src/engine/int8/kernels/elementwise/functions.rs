@@ -90,8 +90,9 @@ mod tests {
 
     #[test]
     fn each_function_is_as_precise_as_it_says_and_the_same_on_every_family() {
+        type Exact = fn(f64) -> f64;
         let reals: Vec<f32> = (-2000..=2000).map(|at| at as f32 / 128.0).collect();
-        let cases: [(RealFunction, fn(f64) -> f64, f64); 8] = [
+        let cases: [(RealFunction, Exact, f64); 8] = [
             (RealFunction::Sigmoid, |x| 1.0 / (1.0 + (-x).exp()), 1e-6),
             (RealFunction::Tanh, f64::tanh, 1e-6),
             (RealFunction::Erf, erf, 1e-6),

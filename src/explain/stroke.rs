@@ -106,9 +106,10 @@ mod tests {
         let whole = Region { x: 0, y: 0, width: 200, height: 200 };
         for skin in [[245, 215, 200], [52, 34, 26], [252, 255, 164], [140, 140, 140]] {
             let mut picture = Frame::from_fn(200, 200, |_, _| skin).unwrap();
-            outlines(&mut picture, &[square(50.0, 150.0)], whole);
-            let across: Vec<u8> = (44..56).map(|x| picture.pixel(x, 100)[1]).collect();
-            assert!(*across.iter().max().unwrap() > 220 && *across.iter().min().unwrap() < 40, "{skin:?}: {across:?}");
+            // Through the middles of pixels.
+            outlines(&mut picture, &[square(50.5, 150.5)], whole);
+            let across: Vec<u8> = (49..52).map(|x| picture.pixel(x, 100)[1]).collect();
+            assert!(across[1] > 220 && across[0] < 40 && across[2] < 40, "{skin:?}: {across:?}");
             assert_eq!((picture.pixel(100, 100), picture.pixel(20, 20)), (skin, skin), "nothing is drawn away from the line");
         }
     }

@@ -44,12 +44,10 @@ impl<'a> Surface<'a> {
     /// The value at `column`, `row`.
     pub(super) fn at(&self, column: Between, row: Between) -> f32 {
         let (width, values) = (self.grid.width() as usize, self.grid.values());
-        let along = |line: usize| {
-            let (left, right) = (values[line * width + column.lower], values[line * width + column.upper]);
-            left + (right - left) * column.share
-        };
-        let (upper, lower) = (along(row.lower), along(row.upper));
-        upper + (lower - upper) * row.share
+        // At the middle of a cell its neighbour does not count, even where that is no number.
+        let mixed = |one: f32, other: f32, share: f32| if share == 0.0 { one } else { one + (other - one) * share };
+        let along = |line: usize| mixed(values[line * width + column.lower], values[line * width + column.upper], column.share);
+        mixed(along(row.lower), along(row.upper), row.share)
     }
 
     /// The values at the middles of `width` x `height` pixels, rows from the top.

@@ -130,6 +130,12 @@ fn every_number_and_name_that_cannot_be_right_is_named_by_its_key() {
         ("names = [\"benign\", \"malignant\"]", "names = [\"malignant\", \"malignant\"]", "classes.names must be names, each once"),
         ("positive = [\"malignant\"]", "positive = [\"melanoma\"]", "classes.positive must be among the names"),
         ("label = \"malignant\"", "label = \"\"", "classes.label must name"),
+        (
+            "label = \"malignant\"",
+            "label = \"malignant\"\nfrequencies = [0.5]",
+            "classes.frequencies must have one entry a class (2), it has 1",
+        ),
+        ("label = \"malignant\"", "label = \"malignant\"\nfrequencies = [1.0, 0.0]", "classes.frequencies must be above 0 and at most 1"),
         ("exposure_min = -6.0", "exposure_min = nan", "quality.exposure_min must be a number"),
         ("temperature = [1.5, 1.5]", "temperature = [1.5, 0.0]", "calibration.temperature must be numbers above 0"),
         ("temperature = [1.5, 1.5]", "temperature = [nan, 1.5]", "calibration.temperature must be numbers above 0"),

@@ -16,6 +16,8 @@ use crate::{
 pub struct Score {
     /// Calibrated probability of each class, in the order of the manifest's class names. Of classes that exclude each other they sum to 1.
     pub probabilities: Vec<f32>,
+    /// The same if all classes were equally common, where the manifest says how common they are: the largest names the class.
+    pub at_equal_frequencies: Vec<f32>,
     /// Calibrated probability of a referral, made from those of the positive classes.
     pub probability: f32,
     /// What the gate says.
@@ -36,6 +38,7 @@ pub struct Score {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Answer {
     pub(super) probabilities: Vec<f32>,
+    pub(super) at_equal_frequencies: Vec<f32>,
     pub(super) probability: f32,
     pub(super) novelty: Option<f32>,
     pub(super) disagreement: f32,
@@ -53,13 +56,14 @@ impl Answer {
         let probabilities = calibration.probabilities(&findings.scores, classes.relation);
         let probability = classes.referral(&probabilities);
         // A map of a class that was *not* chosen would mostly be empty and would explain nothing.
-        let chosen = classes.chosen(&probabilities, operating_point.label(probability) == Label::Refer);
+        let at_equal_frequencies = classes.at_equal_frequencies(&probabilities);
+        let chosen = classes.chosen(&at_equal_frequencies, operating_point.label(probability) == Label::Refer);
         let shown = chosen.unwrap_or(findings.heatmaps.len().saturating_sub(1));
         let heatmap = cam::of_class(&findings.heatmaps, shown);
         let lesion = findings.lesion.map(|log_odds| membership(log_odds, manifest.mask.map_or(0.5, |mask| mask.threshold)));
         let evidence = Evidence { region, heatmap, lesion };
         let abstention = abstention.judge(novelty, disagreement);
-        Self { probabilities, probability, novelty, disagreement, abstention, evidence }
+        Self { probabilities, at_equal_frequencies, probability, novelty, disagreement, abstention, evidence }
     }
 }
 

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Class names in the order of the network's scores. They are data for tables and never shown to a person.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// Class names in the order of the network's scores. They are data for tables and the page of details, never an outcome.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Classes {
     /// At least two names, each once.
@@ -15,6 +15,13 @@ pub struct Classes {
     pub positive: Vec<String>,
     /// What the positive classes are together, which is also the name of the column that tells their truth in a labelled set.
     pub label: String,
+    /// How often each class is among the images that the calibration was fitted on, above 0; nothing where classes are named as likely as they are.
+    ///
+    /// Classes of a labelled set differ in number by a factor of fifty, and a clinic's do otherwise. With frequencies a picture is of the class
+    /// that it would most likely be if all were equally common (Bayes' rule for the mean recall over classes); the probability of a referral
+    /// stays calibrated at the frequencies as they are.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub frequencies: Vec<f32>,
 }
 
 /// What the scores of several classes have to do with each other.
@@ -62,7 +69,18 @@ impl Classes {
         }
     }
 
-    /// The class whose evidence is shown, from one calibrated probability a class: behind a referral the likeliest positive class, else the
+    /// The probability of each class if all were equally common: `p_k / f_k`, made to sum to 1. As it is where the manifest gives no frequencies.
+    #[must_use]
+    pub fn at_equal_frequencies(&self, probabilities: &[f32]) -> Vec<f32> {
+        if self.frequencies.len() != probabilities.len() {
+            return probabilities.to_vec();
+        }
+        let weighed: Vec<f32> = probabilities.iter().zip(&self.frequencies).map(|(p, frequency)| p / frequency).collect();
+        let total: f32 = weighed.iter().sum();
+        weighed.into_iter().map(|weight| weight / total).collect()
+    }
+
+    /// The class whose evidence is shown, from one probability a class: behind a referral the likeliest positive class, else the
     /// likeliest of the others. `None` where classes are independent, no referral is asked for and no other class is likelier than not: then
     /// the picture shows none of them.
     #[must_use]

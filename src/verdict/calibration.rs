@@ -65,6 +65,7 @@ mod tests {
             relation,
             positive: positive.iter().map(name).collect(),
             label: "x".to_owned(),
+            frequencies: vec![],
         }
     }
 

@@ -71,7 +71,7 @@ pub(super) fn check_outputs(manifest: &Manifest) -> Result<(), ManifestError> {
 }
 
 pub(super) fn check_classes(classes: &Classes) -> Result<(), ManifestError> {
-    let Classes { names, relation, positive, label } = classes;
+    let Classes { names, relation, positive, label, frequencies } = classes;
     require((2..=64).contains(&names.len()), "classes.names", || format!("must be 2 to 64 names, there are {}", names.len()))?;
     unique("classes.names", names.iter())?;
     unique("classes.positive", positive.iter())?;
@@ -83,6 +83,14 @@ pub(super) fn check_classes(classes: &Classes) -> Result<(), ManifestError> {
     require(*relation == Relation::Independent || positive.len() < names.len(), "classes.positive", || {
         "must leave out at least one of the names where classes exclude each other: else every picture asks for a referral".to_owned()
     })?;
+    require(frequencies.is_empty() || frequencies.len() == names.len(), "classes.frequencies", || {
+        format!("must have one entry a class ({}), it has {}", names.len(), frequencies.len())
+    })?;
+    require(frequencies.is_empty() || *relation == Relation::Exclusive, "classes.frequencies", || {
+        "can only be there where classes exclude each other".to_owned()
+    })?;
+    let is_share = |share: &f32| share.is_normal() && *share > 0.0 && *share <= 1.0;
+    require(frequencies.iter().all(is_share), "classes.frequencies", || format!("must be above 0 and at most 1, it is {frequencies:?}"))?;
     require(!label.is_empty(), "classes.label", || "must name what the positive classes are together".to_owned())
 }
 

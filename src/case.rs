@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::{
     frame::{Frame, Heatmap, Region},
     quality::Measurements,
-    verdict::Verdict,
+    verdict::{Abstention, Verdict},
 };
 
 /// How long each step took, as CPU time of the thread that did it.
@@ -47,9 +47,25 @@ pub struct BundleId {
 pub struct Evidence {
     /// The part of the frame that the network saw, in the frame's pixels.
     pub region: Region,
-    /// Evidence over `region` for the class that was chosen, coarse, non-negative: behind "refer" the positive class,
-    /// behind "no referral indicated" the likeliest other one. All zero when no part speaks for it.
+    /// Evidence over `region` for the class that was chosen, coarse, non-negative: behind "refer" the likeliest positive class,
+    /// behind "no referral indicated" the likeliest other one, or none of the classes where all may be absent. All zero when no part speaks
+    /// for it.
     pub heatmap: Option<Heatmap>,
+    /// How much each cell of `region` is lesion, 0 to 1, where the network says so; its outline lies at 0.5 whatever the bundle's threshold.
+    pub lesion: Option<Heatmap>,
+}
+
+/// The numbers of the network's answer beside the probability that a verdict holds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Numbers {
+    /// Calibrated probability of each class, in the order of the bundle's class names; empty where the answer does not count.
+    pub probabilities: Vec<f32>,
+    /// How unlike the pictures that the model was made with it is; where the bundle says how to measure it.
+    pub novelty: Option<f32>,
+    /// Standard deviation of the probability of a referral over the bundle's views; where it has several.
+    pub disagreement: Option<f32>,
+    /// Why the answer does not count, if it does not.
+    pub abstention: Option<Abstention>,
 }
 
 /// One picture of one lesion with everything that was found.
@@ -63,6 +79,8 @@ pub struct Case {
     pub verdict: Verdict,
     /// Evidence; only for an assessed frame.
     pub evidence: Option<Evidence>,
+    /// What else the network says; only where it was asked and gave numbers.
+    pub numbers: Option<Numbers>,
     /// The bundle that spoke.
     pub bundle: BundleId,
     /// How long it took.

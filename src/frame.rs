@@ -1,8 +1,9 @@
-//! The pixels that every other room passes on: [`Frame`], [`Luma`], [`Mask`], [`Heatmap`] and [`Region`].
+//! The pixels that every other room passes on: [`Frame`], [`Luma`], [`Mask`], [`Heatmap`], [`Region`] and [`Flip`].
 //!
 //! Plain owned buffers with checked sizes. Nothing here knows where a picture came from or what it is for,
 //! and nothing here may fail for a reason other than a size that does not add up.
 
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 /// The largest width or height, in pixels, that any picture may have.
@@ -69,6 +70,50 @@ impl Region {
     }
 }
 
+/// A way to turn a picture over without changing any of its pixels. Each is its own inverse, and any two can be done in either order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Flip {
+    /// As it is.
+    None,
+    /// Left becomes right.
+    Horizontal,
+    /// Top becomes bottom.
+    Vertical,
+    /// Both: half a turn.
+    Both,
+}
+
+impl Flip {
+    /// Its name in manifests: `horizontal`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Horizontal => "horizontal",
+            Self::Vertical => "vertical",
+            Self::Both => "both",
+        }
+    }
+
+    /// Turns rows of `width` cells over in place. What lies behind the last whole row stays where it is.
+    pub fn apply<T>(self, cells: &mut [T], width: usize) {
+        let height = cells.len().checked_div(width).unwrap_or(0);
+        let cells = &mut cells[..height * width];
+        match self {
+            Self::None => {}
+            Self::Horizontal => cells.chunks_exact_mut(width.max(1)).for_each(<[T]>::reverse),
+            Self::Vertical => {
+                for above in 0..height / 2 {
+                    let (upper, lower) = cells.split_at_mut((height - 1 - above) * width);
+                    upper[above * width..][..width].swap_with_slice(&mut lower[..width]);
+                }
+            }
+            Self::Both => cells.reverse(),
+        }
+    }
+}
+
 /// A colour picture: sRGB, 8 bits a channel, interleaved `RGBRGB...`, rows from the top, no padding between rows.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Frame {
@@ -132,6 +177,11 @@ impl Frame {
     /// All bytes, to be changed in place.
     pub fn pixels_mut(&mut self) -> &mut [u8] {
         &mut self.pixels
+    }
+
+    /// Turns the picture over in place.
+    pub fn flip(&mut self, flip: Flip) {
+        flip.apply(self.pixels.as_chunks_mut::<3>().0, self.width as usize);
     }
 
     /// Gives up the buffer.
@@ -244,7 +294,8 @@ impl Mask {
     }
 }
 
-/// Non-negative evidence for one class over a square or rectangle of cells, rows from the top; no unit, larger is more.
+/// A number for each cell of a square or rectangle, rows from the top: non-negative evidence for one class (no unit, larger is more),
+/// or how much of a lesion there is. Whoever hands one on says which, and in what range.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Heatmap {
     width: u32,
@@ -278,6 +329,16 @@ impl Heatmap {
     #[must_use]
     pub fn values(&self) -> &[f32] {
         &self.values
+    }
+
+    /// All values, to be changed in place.
+    pub fn values_mut(&mut self) -> &mut [f32] {
+        &mut self.values
+    }
+
+    /// Turns the map over in place.
+    pub fn flip(&mut self, flip: Flip) {
+        flip.apply(&mut self.values, self.width as usize);
     }
 }
 
@@ -330,6 +391,24 @@ mod tests {
     fn luma_keeps_black_white_and_the_order_of_the_primaries() -> Result<(), FrameError> {
         let frame = Frame::new(5, 1, vec![0, 0, 0, 255, 255, 255, 255, 0, 0, 0, 255, 0, 0, 0, 255])?;
         assert_eq!(frame.luma().values, [0, 255, 76, 150, 29]);
+        Ok(())
+    }
+
+    #[test]
+    fn a_flip_moves_whole_pixels_and_twice_is_never() -> Result<(), FrameError> {
+        let frame = Frame::from_fn(3, 2, |x, y| [x as u8, y as u8, 9])?;
+        for (flip, corner) in [(Flip::None, [0, 0, 9]), (Flip::Horizontal, [2, 0, 9]), (Flip::Vertical, [0, 1, 9]), (Flip::Both, [2, 1, 9])]
+        {
+            let mut turned = frame.clone();
+            turned.flip(flip);
+            assert_eq!(turned.pixel(0, 0), corner, "{flip:?}");
+            turned.flip(flip);
+            assert_eq!(turned, frame, "{flip:?}");
+        }
+        let mut map = Heatmap::new(2, 3, vec![0.0, 1.0, 2.0, 3.0, 4.0, 5.0])?;
+        map.flip(Flip::Vertical);
+        assert_eq!(map.values(), [4.0, 5.0, 2.0, 3.0, 0.0, 1.0]);
+        Flip::Both.apply::<u8>(&mut [], 0);
         Ok(())
     }
 }

@@ -5,23 +5,27 @@
 
 mod cpu_clock;
 mod error;
+mod score;
 
 use std::borrow::Borrow;
 
 use crate::{
     bundle::{Bundle, Golden, Manifest},
-    case::{BundleId, Case, Evidence, Timings},
-    engine::{self, Engine, Options},
-    explain::cam,
+    case::{BundleId, Case, Numbers, Timings},
+    engine::{self, Engine, Options, Tensor},
     frame::{Frame, Region},
+    patient::Context,
     prepare::Preparer,
     quality::{Gate, Quality},
-    system::{self, Findings, System},
-    verdict::{Assessment, Label, OperatingPoint, Verdict},
+    system::{self, Findings, Metadata, System, SystemError},
+    verdict::{Assessment, OperatingPoint, Verdict},
 };
 
 pub use cpu_clock::CpuClock;
 pub use error::{AnalysisError, LoadError};
+pub use score::Score;
+
+use score::Answer;
 
 /// A bundle at work: takes frames and gives cases.
 pub struct Analyser {
@@ -32,22 +36,8 @@ pub struct Analyser {
     engine: Box<dyn Engine>,
     system: Box<dyn System>,
     operating_point: OperatingPoint,
-}
-
-/// What the network says of a frame, whether or not the gate would let it through. For evaluation only: it carries no
-/// label, and nothing that a person sees may be made from it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Score {
-    /// Calibrated probability of each class, in the order of the manifest's class names; they sum to 1.
-    pub probabilities: Vec<f32>,
-    /// Calibrated probability of the positive class, one of `probabilities`.
-    pub probability: f32,
-    /// What the gate says.
-    pub quality: Quality,
-    /// Where the network sees evidence for the positive class.
-    pub evidence: Evidence,
-    /// How long it took.
-    pub timings: Timings,
+    /// What the network takes besides the picture, filled anew for each: what is known of the patient, or nothing.
+    others: Vec<Tensor>,
 }
 
 impl Analyser {
@@ -78,6 +68,8 @@ impl Analyser {
         let system = system::by_name(&manifest.system, &manifest.graph, &manifest.classes)?;
         let chosen = manifest.decision.operating_point.clone();
         let operating_point = find_operating_point(&manifest, &chosen)?;
+        let vector = |metadata: &Metadata| Tensor { shape: vec![1, metadata.length()], values: vec![0.0; metadata.length()] };
+        let others = manifest.metadata.iter().map(vector).collect();
         let mut analyser = Self {
             gate: Gate::new(manifest.quality),
             preparer: Preparer::new(manifest.prepare.clone()),
@@ -86,6 +78,7 @@ impl Analyser {
             engine,
             system,
             operating_point,
+            others,
         };
         analyser.meet(bundle.golden())?;
         Ok(analyser)
@@ -130,90 +123,135 @@ impl Analyser {
         self.engine.describe()
     }
 
-    /// Takes one frame through the whole chain.
+    /// Takes one frame of a lesion of `patient` through the whole chain.
     ///
     /// A frame that the gate refuses gets [`Verdict::Retake`] and is never shown to the network. A network that answers with
-    /// infinity or no number gets [`Verdict::CannotAssess`]: the picture is kept, the person gets a label and a next step.
+    /// infinity or no number, or whose answer does not count by the bundle's own limits, gets [`Verdict::CannotAssess`]: the picture is kept,
+    /// the person gets a label and a next step.
     ///
     /// # Errors
     /// [`AnalysisError`] when the chain itself is broken: that is a fault of the device, not a finding about the picture.
-    pub fn analyse(&mut self, frame: Frame) -> Result<Case, AnalysisError> {
+    pub fn assess(&mut self, frame: Frame, patient: &Context) -> Result<Case, AnalysisError> {
         let mut timings = Timings::default();
         let mut clock = CpuClock::start();
         let quality = self.gate.judge(&frame);
         timings.gate = clock.lap();
-        let (measurements, verdict, evidence) = match quality {
-            Quality::Refuse { reasons, measurements } => (measurements, Verdict::Retake { reasons }, None),
+        let (measurements, verdict, evidence, numbers) = match quality {
+            Quality::Refuse { reasons, measurements } => (measurements, Verdict::Retake { reasons }, None, None),
             Quality::Pass(passed) => {
                 let measurements = *passed.measurements();
-                match self.infer(&frame, &mut timings) {
-                    Ok((findings, region)) => {
-                        let probability = self.manifest.calibration.probability(findings.decision);
-                        let assessment = Assessment::new(probability, self.operating_point.clone(), passed);
-                        let chosen = self.chosen_class(assessment.label(), &findings.scores);
-                        let heatmap = cam::of_class(&findings.heatmaps, chosen);
-                        (measurements, Verdict::Assessed(assessment), Some(Evidence { region, heatmap }))
+                match self.answer(&frame, patient, &mut timings) {
+                    Ok(answer) => {
+                        let numbers = Some(self.numbers(&answer));
+                        let (verdict, evidence) = match answer.abstention {
+                            Some(abstention) => (Verdict::CannotAssess { cause: abstention.to_string() }, None),
+                            None => {
+                                let assessment = Assessment::new(answer.probability, self.operating_point.clone(), passed);
+                                (Verdict::Assessed(assessment), Some(answer.evidence))
+                            }
+                        };
+                        (measurements, verdict, evidence, numbers)
                     }
                     Err(AnalysisError::System(cause)) if cause.is_about_the_picture() => {
-                        (measurements, Verdict::CannotAssess { cause: cause.to_string() }, None)
+                        (measurements, Verdict::CannotAssess { cause: cause.to_string() }, None, None)
                     }
                     Err(cause) => return Err(cause),
                 }
             }
         };
-        Ok(Case { frame, measurements, verdict, evidence, bundle: self.id.clone(), timings })
+        Ok(Case { frame, measurements, verdict, evidence, numbers, bundle: self.id.clone(), timings })
     }
 
-    /// Asks the network about a frame whatever the gate says of it, to evaluate both apart.
+    /// What of an answer is kept beside its verdict: of one that does not count no probability.
+    fn numbers(&self, answer: &Answer) -> Numbers {
+        Numbers {
+            probabilities: if answer.abstention.is_none() { answer.probabilities.clone() } else { Vec::new() },
+            novelty: answer.novelty,
+            disagreement: (self.manifest.views.flips.len() > 1).then_some(answer.disagreement),
+            abstention: answer.abstention,
+        }
+    }
+
+    /// Asks the network about a frame of a lesion of `patient` whatever the gate and the bundle's limits say of it, to evaluate each apart.
     ///
     /// # Errors
     /// [`AnalysisError`], also when the network gives no usable number.
-    pub fn score(&mut self, frame: &Frame) -> Result<Score, AnalysisError> {
+    pub fn score(&mut self, frame: &Frame, patient: &Context) -> Result<Score, AnalysisError> {
         let mut timings = Timings::default();
         let mut clock = CpuClock::start();
         let quality = self.gate.judge(frame);
         timings.gate = clock.lap();
-        let (findings, region) = self.infer(frame, &mut timings)?;
-        let positive = self.manifest.classes.positive_index();
-        let probabilities = self.manifest.calibration.distribution(findings.decision, &findings.scores, positive);
-        let evidence = Evidence { region, heatmap: cam::of_class(&findings.heatmaps, positive) };
-        Ok(Score { probability: probabilities[positive], probabilities, quality, evidence, timings })
+        let Answer { probabilities, probability, novelty, disagreement, abstention, evidence } =
+            self.answer(frame, patient, &mut timings)?;
+        Ok(Score { probabilities, probability, quality, evidence, novelty, disagreement, abstention, timings })
     }
 
-    fn infer(&mut self, frame: &Frame, timings: &mut Timings) -> Result<(Findings, Region), AnalysisError> {
+    fn answer(&mut self, frame: &Frame, patient: &Context, timings: &mut Timings) -> Result<Answer, AnalysisError> {
+        let (findings, referrals, region) = self.infer(frame, patient, timings)?;
         let mut clock = CpuClock::start();
-        let prepared = self.preparer.prepare(frame)?;
+        let answer = Answer::of(&self.manifest, findings, &referrals, &self.operating_point, region);
+        usable(answer.probability)?;
+        timings.explain += clock.lap();
+        Ok(answer)
+    }
+
+    /// What is found in the frame, the mean of the bundle's views, with the probability of a referral in each of them.
+    fn infer(&mut self, frame: &Frame, patient: &Context, timings: &mut Timings) -> Result<(Findings, Vec<f32>, Region), AnalysisError> {
+        let mut clock = CpuClock::start();
+        let mut prepared = self.preparer.prepare(frame)?;
+        for (metadata, vector) in self.manifest.metadata.iter().zip(&mut self.others) {
+            metadata.encode(patient, &mut vector.values);
+        }
         timings.prepare = clock.lap();
-        let outputs = self.engine.run_picture(&self.preparer.picture(&prepared))?;
-        timings.infer = clock.lap();
-        let findings = self.system.findings(outputs)?;
-        timings.explain = clock.lap();
-        Ok((findings, prepared.region))
-    }
-
-    /// The class whose evidence stands behind a label: the positive class behind a referral, else the likeliest of the
-    /// others. A map of the class that was *not* chosen would mostly be empty and would explain nothing.
-    fn chosen_class(&self, label: Label, scores: &[f32]) -> usize {
-        let positive = self.manifest.classes.positive_index();
-        if label == Label::Refer {
-            return positive;
+        let Manifest { views, classes, calibration, .. } = &self.manifest;
+        let mut referrals = Vec::with_capacity(views.flips.len());
+        let mut found = Vec::with_capacity(views.flips.len());
+        for &flip in &views.flips {
+            prepared.square.flip(flip);
+            timings.prepare += clock.lap();
+            let outputs = self.engine.run_picture(&self.preparer.picture(&prepared), &self.others)?;
+            timings.infer += clock.lap();
+            let findings = self.system.findings(outputs)?.turned_back(flip);
+            referrals.push(usable(calibration.referral(&findings.scores, classes))?);
+            found.push(findings);
+            timings.explain += clock.lap();
+            // Each flip is its own inverse.
+            prepared.square.flip(flip);
+            timings.prepare += clock.lap();
         }
-        let others = scores.iter().enumerate().filter(|(class, _)| *class != positive);
-        others.max_by(|(_, one), (_, other)| one.total_cmp(other)).map_or(positive, |(class, _)| class)
+        let findings = Findings::mean(found).ok_or(SystemError::NoViews)?;
+        timings.explain += clock.lap();
+        Ok((findings, referrals, prepared.region))
     }
 
-    /// Runs the golden case past the gate: it tests the network and this build, not the picture.
+    /// Runs the golden case past the gate and past the bundle's limits: it tests the network and this build, not the picture.
     fn meet(&mut self, golden: &Golden) -> Result<(), LoadError> {
-        let (findings, _) = self
-            .infer(&golden.input, &mut Timings::default())
-            .map_err(|cause| LoadError::GoldenFailed { bundle: self.id.name.clone(), cause: Box::new(cause) })?;
-        let found = self.manifest.calibration.probability(findings.decision);
+        let bundle = self.id.name.clone();
+        let (findings, _, _) = self
+            .infer(&golden.input, &Context::default(), &mut Timings::default())
+            .map_err(|cause| LoadError::GoldenFailed { bundle: bundle.clone(), cause: Box::new(cause) })?;
+        // What is no number meets nothing.
+        let is_met = |found: f32, expected: f32, tolerance: f32| (found - expected).abs() <= tolerance;
+        let Manifest { classes, calibration, .. } = &self.manifest;
+        let found = calibration.referral(&findings.scores, classes);
         let (expected, tolerance) = (golden.expected.probability, golden.tolerance);
-        if (found - expected).abs() <= tolerance {
-            return Ok(());
+        if !is_met(found, expected, tolerance) {
+            return Err(LoadError::GoldenMismatch { bundle, expected, found, tolerance });
         }
-        Err(LoadError::GoldenMismatch { bundle: self.id.name.clone(), expected, found, tolerance })
+        let scores = golden.expected.logits.iter().zip(&findings.scores).zip(&calibration.temperature).zip(&classes.names);
+        for (((&expected, &found), &temperature), class) in scores {
+            let tolerance = golden.score_tolerance(expected, temperature);
+            if !is_met(found, expected, tolerance) {
+                return Err(LoadError::GoldenScore { bundle, class: class.clone(), expected, found, tolerance });
+            }
+        }
+        Ok(())
     }
+}
+
+/// A probability that is a number: scores can be so large that calibration loses them.
+fn usable(probability: f32) -> Result<f32, SystemError> {
+    if probability.is_finite() { Ok(probability) } else { Err(SystemError::NotFinite { output: "logits", value: probability }) }
 }
 
 fn find_operating_point(manifest: &Manifest, name: &str) -> Result<OperatingPoint, LoadError> {

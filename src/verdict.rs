@@ -1,9 +1,16 @@
-//! From a score to a verdict: calibration, operating point, and the only four labels that a person ever reads.
+//! From scores to a verdict: calibration, abstention, operating point, and the only four labels that a person ever reads.
 //!
 //! All constants come from the bundle. There is no way to build an [`Assessment`] without a frame that
 //! [passed the gate](crate::quality::Passed).
 
+mod abstention;
+mod calibration;
+
 use serde::Serialize;
+
+pub use abstention::{Abstention, AbstentionLimits, Novelty, disagreement};
+pub use calibration::Calibration;
+pub(crate) use calibration::logistic;
 
 use crate::quality::{Passed, Reason};
 
@@ -54,46 +61,6 @@ impl std::fmt::Display for Label {
     }
 }
 
-/// How a decision value becomes a probability: `p = 1 / (1 + exp(-(d + bias) / temperature))`.
-///
-/// Temperature scaling (Guo et al., "On Calibration of Modern Neural Networks", 2017, eq. 9) of a two-class
-/// log-odds `d`, with an optional shift; fitted on validation images with the int8 model.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Calibration {
-    /// Divides the log-odds; above 0.
-    pub temperature: f32,
-    /// Added to the log-odds.
-    pub bias: f32,
-}
-
-impl Calibration {
-    /// The calibrated probability of the log-odds `decision`, in [0, 1].
-    #[must_use]
-    pub fn probability(&self, decision: f32) -> f32 {
-        1.0 / (1.0 + (-(decision + self.bias) / self.temperature).exp())
-    }
-
-    /// The calibrated probability of every class; they sum to 1.
-    ///
-    /// `positive` gets [`Calibration::probability`] of `decision`; what is left is shared among the other classes in the
-    /// proportions of their softmax at the same temperature. With two classes this is the complement.
-    #[must_use]
-    pub fn distribution(&self, decision: f32, scores: &[f32], positive: usize) -> Vec<f32> {
-        // The complement by its own formula: 1 - p would lose what a very sure network leaves to the others.
-        let rest = 1.0 / (1.0 + ((decision + self.bias) / self.temperature).exp());
-        let others = || scores.iter().enumerate().filter(|(class, _)| *class != positive).map(|(_, score)| *score);
-        let largest = others().fold(f32::NEG_INFINITY, f32::max);
-        let weight = |score: f32| ((score - largest) / self.temperature).exp();
-        let total: f32 = others().map(weight).sum();
-        scores
-            .iter()
-            .enumerate()
-            .map(|(class, score)| if class == positive { self.probability(decision) } else { rest * weight(*score) / total })
-            .collect()
-    }
-}
-
 /// A threshold with the sensitivity it was chosen for.
 #[derive(Debug, Clone, PartialEq, Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -139,7 +106,7 @@ impl Assessment {
         self.label
     }
 
-    /// Calibrated probability of the bundle's positive class, in [0, 1].
+    /// Calibrated probability of a referral, in [0, 1].
     #[must_use]
     pub fn probability(&self) -> f32 {
         self.probability
@@ -168,7 +135,7 @@ pub enum Verdict {
         /// The gate's reasons, never empty.
         reasons: Vec<Reason>,
     },
-    /// The frame was good enough and yet there is no answer, or no usable frame could be had.
+    /// The frame was good enough and yet there is no answer that counts ([`Abstention`]), or no usable frame could be had.
     CannotAssess {
         /// Why, in a sentence for the person holding the device.
         cause: String,
@@ -190,40 +157,6 @@ impl Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn calibration_is_the_logistic_of_the_shifted_and_cooled_log_odds() {
-        let calibration = Calibration { temperature: 2.0, bias: 1.0 };
-        assert_eq!(calibration.probability(-1.0), 0.5);
-        assert!((calibration.probability(1.0) - 0.731_058_6).abs() < 1e-6);
-        assert_eq!((calibration.probability(-1e6), calibration.probability(1e6)), (0.0, 1.0));
-    }
-
-    #[test]
-    fn two_classes_share_one_probability() {
-        let calibration = Calibration { temperature: 1.3, bias: -0.2 };
-        let shares = calibration.distribution(3.0, &[-1.0, 2.0], 1);
-        assert_eq!(shares[1], calibration.probability(3.0));
-        assert!((shares[0] + shares[1] - 1.0).abs() < 1e-6);
-    }
-
-    #[test]
-    fn many_classes_sum_to_one_and_keep_the_order_of_their_scores() {
-        let calibration = Calibration { temperature: 0.7, bias: 0.4 };
-        let shares = calibration.distribution(-1.0, &[0.5, 90.0, -3.0, 89.0], 1);
-        assert!((shares.iter().sum::<f32>() - 1.0).abs() < 1e-5);
-        assert!(shares[3] > shares[0] && shares[0] >= shares[2]);
-    }
-
-    proptest::proptest! {
-        #[test]
-        fn a_larger_decision_never_gets_a_smaller_probability(a in -50.0_f32..50.0, b in -50.0_f32..50.0, t in 0.05_f32..10.0, bias in -5.0_f32..5.0) {
-            let calibration = Calibration { temperature: t, bias };
-            let (low, high) = (a.min(b), a.max(b));
-            proptest::prop_assert!(calibration.probability(low) <= calibration.probability(high));
-            proptest::prop_assert!((0.0..=1.0).contains(&calibration.probability(a)));
-        }
-    }
 
     #[test]
     fn no_label_names_a_disease() {

@@ -7,6 +7,7 @@ use std::{path::Path, time::Duration};
 use lentigo::{
     capture::PixelFormat,
     device::board::{Board, BoardError, CameraBoard, CapturePolicy, Closing, DisplayBoard, Trigger},
+    explain::lesion::Scale,
 };
 use proptest::prelude::*;
 
@@ -72,6 +73,18 @@ fn what_is_left_out_gets_the_documented_default() {
 }
 
 #[test]
+fn the_scale_is_a_width_with_or_without_a_fraction_and_is_not_known_unless_it_is_set() {
+    assert_eq!(Board::parse(SMALLEST).unwrap().optics.scale, None);
+    for (written, millimetres) in [("20", 20.0), ("18.5", 18.5), ("2e1", 20.0)] {
+        let board = Board::parse(&with("optics", &format!("field_mm = {written}"))).unwrap();
+        assert_eq!(board.optics.scale, Scale::of_field(millimetres), "{written}");
+        // The same width on the skin, whatever the camera is asked for.
+        let wide = board.optics.scale.unwrap();
+        assert_eq!(wide.millimetres_per_pixel(1280, 720) * 720.0, wide.millimetres_per_pixel(640, 480) * 480.0);
+    }
+}
+
+#[test]
 fn every_kind_of_camera_and_display_is_read() {
     let text =
         with_camera("kind = \"v4l2\"\ndevice = \"/dev/video2\"\nwidth = 640\nheight = 480\nformat = \"YUYV\"\nfps = 15\ntimeout_ms = 500");
@@ -109,7 +122,7 @@ fn an_unknown_key_names_the_nearest_known_one_and_all_legal_ones() {
         complaint(&with("recrods", "folder = \"x\"")),
         "board.toml does not describe a board\n  \
          line 11, column 2: recrods is not a key of a board file; did you mean records? \
-         Its keys are: camera, display, model, capture, inputs, console, supervision, power, records, state, log"
+         Its keys are: camera, optics, display, model, capture, inputs, console, supervision, power, records, state, log"
     );
 }
 
@@ -148,6 +161,9 @@ fn a_value_out_of_range_says_the_legal_range() {
         ("camera", "seed = 99999999999999999999", "an integer from 0 to 9223372036854775807", "the integer 99999999999999999999"),
         ("capture", "attempts = 0", "an integer from 1 to 20 pictures", "the integer 0"),
         ("capture", "hold_ms = 1.5", "an integer from 0 to 600000 milliseconds", "the number 1.5"),
+        ("optics", "field_mm = 0.5", "a number from 2 to 200 millimetres", "the number 0.5"),
+        ("optics", "field_mm = nan", "a number from 2 to 200 millimetres", "the number nan"),
+        ("optics", "field_mm = \"20 mm\"", "a number from 2 to 200 millimetres", "the text \"20 mm\""),
         ("log", "level = \"inof\"", "\"error\", \"warn\", \"info\", \"debug\" or \"trace\"", "the text \"inof\"; did you mean \"info\"?"),
         ("model", "trusted_keys = [\"abc\"]", "a list of minisign public keys, each as 56 characters of base64", "a list of 1"),
     ] {

@@ -4,24 +4,112 @@
 
 mod support;
 
-use lentigo::bundle::{Manifest, ManifestError};
+use lentigo::{
+    bundle::{Manifest, ManifestError, Views},
+    system::Relation,
+    verdict::AbstentionLimits,
+};
 use proptest::prelude::*;
 
 fn text() -> String {
     std::fs::read_to_string(support::asff_tiny().join("manifest.toml")).unwrap()
 }
 
+fn text_of(system: &str) -> String {
+    std::fs::read_to_string(format!("{}/tests/data/systems/{system}/manifest.toml", env!("CARGO_MANIFEST_DIR"))).unwrap()
+}
+
 /// The message for a manifest in which `from`, which must be there, is replaced.
 fn complaint(from: &str, to: &str) -> String {
-    let text = text();
+    complaint_of(&text(), from, to)
+}
+
+fn complaint_of(text: &str, from: &str, to: &str) -> String {
     assert!(text.contains(from), "the manifest has no {from:?}");
     Manifest::parse(&text.replacen(from, to, 1)).unwrap_err().to_string()
 }
 
 #[test]
 fn a_manifest_reads_and_writes_the_same() {
+    for text in [text(), text_of("multitask"), text_of("dual-network")] {
+        let manifest = Manifest::parse(&text).unwrap();
+        assert_eq!(Manifest::parse(&toml::to_string(&manifest).unwrap()).unwrap(), manifest);
+    }
+}
+
+#[test]
+fn what_a_manifest_leaves_out_is_one_view_and_no_limits() {
     let manifest = Manifest::parse(&text()).unwrap();
-    assert_eq!(Manifest::parse(&toml::to_string(&manifest).unwrap()).unwrap(), manifest);
+    assert_eq!((manifest.views, manifest.abstention), (Views::default(), AbstentionLimits::default()));
+    assert_eq!((manifest.mask, manifest.metadata, manifest.classes.relation), (None, None, Relation::Exclusive));
+}
+
+#[test]
+fn what_a_manifest_says_of_views_mask_and_limits_is_held_to_its_graph() {
+    let text = text_of("multitask");
+    for (from, to, key) in [
+        ("relation = \"independent\"", "relation = \"dependent\"", "`exclusive` or `independent`"),
+        ("positive = [\"melanoma\"]", "positive = []", "classes.positive must be at least one"),
+        ("positive = [\"melanoma\"]", "positive = [\"melanoma\", \"melanoma\"]", "classes.positive must be names, each once"),
+        ("flips = [\"none\", ", "flips = [", "views.flips must begin with none"),
+        ("flips = [\"none\", \"horizontal\", \"vertical\", \"both\"]", "flips = []", "views.flips must begin with none"),
+        ("\"vertical\", \"both\"", "\"vertical\", \"vertical\"", "views.flips must hold each way once"),
+        ("\"both\"]", "\"diagonal\"]", "diagonal"),
+        ("[views]", "[view]", "did you mean `views`?"),
+        ("threshold = 0.4", "threshold = 1.0", "mask.threshold must be above 0 and below 1"),
+        ("threshold = 0.4", "threshold = nan", "mask.threshold must be above 0 and below 1"),
+        ("[mask]\nthreshold = 0.4\n", "", "mask must give the threshold"),
+        ("name = \"mask\"", "name = \"lesion\"", "mask is there, but the graph has no output mask"),
+        ("name = \"distances\"", "name = \"distance\"", "abstention.novelty is distance, which needs an output distances"),
+        ("shape = [1, 3]\n", "shape = [3]\n", "abstention.novelty is distance, which needs an output distances"),
+        ("novelty = \"distance\"", "novelty = \"mahalanobis\"", "`distance` or `energy`"),
+        ("novelty = \"distance\"\n", "", "abstention.novelty_max needs abstention.novelty"),
+        ("novelty_max = 50.0", "novelty_max = -1.0", "abstention.novelty_max must be a number above 0"),
+        ("novelty_max = 50.0", "novelty_max = inf", "abstention.novelty_max must be a number above 0"),
+        ("novelty_max = 50.0", "novelty_mx = 50.0", "did you mean `novelty_max`?"),
+        ("disagreement_max = 0.25", "disagreement_max = 0.0", "abstention.disagreement_max must be a number above 0"),
+        (
+            "flips = [\"none\", \"horizontal\", \"vertical\", \"both\"]",
+            "flips = [\"none\"]",
+            "abstention.disagreement_max needs more than one view",
+        ),
+    ] {
+        let message = complaint_of(&text, from, to);
+        assert!(message.contains(key), "{to}: {message:?} does not say {key:?}");
+    }
+    let all = text.replacen("positive = [\"melanoma\"]", "positive = [\"melanoma\", \"seborrheic_keratosis\"]", 1);
+    assert!(Manifest::parse(&all).is_ok(), "all of several independent classes may ask for a referral");
+}
+
+#[test]
+fn what_a_manifest_says_of_the_patient_is_held_to_its_graph() {
+    let text = text_of("dual-network");
+    let section = &text[text.find("[metadata]").unwrap()..text.find("[[operating_points]]").unwrap()];
+    for (from, to, key) in [
+        ("shape = [1, 14]", "shape = [1, 13]", "graph.inputs must give metadata the shape [1, 14]"),
+        ("name = \"metadata\"", "name = \"patient\"", "graph.inputs must be \"image\" and perhaps \"metadata\""),
+        ("name = \"image\"", "name = \"picture\"", "graph.inputs must begin with one image"),
+        (section, "", "metadata must say how"),
+        ("[[graph.inputs]]\nname = \"metadata\"\nshape = [1, 14]\ntype = \"f32\"\n", "", "metadata is there, but the graph has no input"),
+        ("age = [0, 40, 80]", "age = [0, 80, 40]", "metadata.age must ascend"),
+        ("age = [0, 40, 80]", "age = [0, 40, 40]", "metadata.age must ascend"),
+        ("age = [0, 40, 80]", "age = []", "metadata.age must be 1 to 64 ages"),
+        ("age = [0, 40, 80]", "age = [0, 40, nan]", "metadata.age must be ages"),
+        ("age = [0, 40, 80]", "age = [-5, 40, 80]", "metadata.age must be ages"),
+        ("sex = [\"female\", \"male\"]", "sex = [\"female\", \"man\"]", "metadata.sex must be female and male"),
+        ("sex = [\"female\", \"male\"]", "sex = [\"male\", \"male\"]", "metadata.sex must be names, each once"),
+        ("\"back\", ", "\"abdomen\", ", "metadata.site must be names, each once"),
+        ("site = [", "sight = [", "did you mean `site`?"),
+        ("temperature = [1.0, ", "temperature = [", "calibration.temperature must have one entry a class (4), it has 3"),
+        ("bias = [0.0, ", "bias = [0.0, 0.0, ", "calibration.bias must have one entry a class (4), it has 5"),
+        ("novelty_max = 100.0", "novelty_max = nan", "abstention.novelty_max must be a number"),
+        ("positive = [\"mel\", \"bcc\"]", "positive = [\"nv\", \"mel\", \"bkl\", \"bcc\"]", "classes.positive must leave out at least one"),
+    ] {
+        let message = complaint_of(&text, from, to);
+        assert!(message.contains(key), "{to}: {message:?} does not say {key:?}");
+    }
+    let negative = text.replacen("novelty_max = 100.0", "novelty_max = -3.5", 1);
+    assert!(Manifest::parse(&negative).is_ok(), "an energy may be negative");
 }
 
 #[test]
@@ -30,7 +118,7 @@ fn every_number_and_name_that_cannot_be_right_is_named_by_its_key() {
     for (from, to, key) in [
         ("name = \"asff-tiny\"", "name = \"Asff tiny\"", "name must be"),
         ("version = \"1.0.0\"", "version = \"one\"", "version must be"),
-        ("shape = [1, 3, 96, 96]", "shape = [1, 3, 64, 96]", "graph.inputs must be one image"),
+        ("shape = [1, 3, 96, 96]", "shape = [1, 3, 64, 96]", "graph.inputs must begin with one image"),
         ("shape = [1, 3, 96, 96]", "shape = []", "graph.inputs must have"),
         ("shape = [1, 2, 6, 6]", "shape = [1, 2, 0, 6]", "graph.outputs must have"),
         ("shape = [1, 2, 6, 6]", "shape = [4294967296, 4294967296, 4294967296]", "graph.outputs must have"),
@@ -40,11 +128,13 @@ fn every_number_and_name_that_cannot_be_right_is_named_by_its_key() {
         ("scale = [0.0078125, ", "scale = [0.0, ", "prepare.scale must be"),
         ("names = [\"benign\", \"malignant\"]", "names = [\"malignant\"]", "classes.names must be"),
         ("names = [\"benign\", \"malignant\"]", "names = [\"malignant\", \"malignant\"]", "classes.names must be names, each once"),
-        ("positive = \"malignant\"", "positive = \"melanoma\"", "classes.positive must be one of"),
+        ("positive = [\"malignant\"]", "positive = [\"melanoma\"]", "classes.positive must be among the names"),
+        ("label = \"malignant\"", "label = \"\"", "classes.label must name"),
         ("exposure_min = -6.0", "exposure_min = nan", "quality.exposure_min must be a number"),
-        ("temperature = 1.5", "temperature = 0.0", "calibration.temperature must be above 0"),
-        ("temperature = 1.5", "temperature = nan", "calibration.temperature must be above 0"),
-        ("bias = 0.25", "bias = inf", "calibration.bias must be"),
+        ("temperature = [1.5, 1.5]", "temperature = [1.5, 0.0]", "calibration.temperature must be numbers above 0"),
+        ("temperature = [1.5, 1.5]", "temperature = [nan, 1.5]", "calibration.temperature must be numbers above 0"),
+        ("temperature = [1.5, 1.5]", "temperature = [1.5]", "calibration.temperature must have one entry a class (2)"),
+        ("bias = [0.0, ", "bias = [inf, ", "calibration.bias must be"),
         ("threshold = 0.31", "threshold = 1.31", "operating_points.threshold must be"),
         ("sensitivity = 0.95", "sensitivity = 0.0", "operating_points.sensitivity must be"),
         ("name = \"sensitivity-60\"", "name = \"sensitivity-95\"", "operating_points.name must be names, each once"),
@@ -81,17 +171,17 @@ fn listed_paths_and_digests_are_checked() {
 
 #[test]
 fn an_unknown_key_is_named_with_the_nearest_known_one() {
-    let message = complaint("temperature = 1.5", "temprature = 1.5");
+    let message = complaint("temperature = [", "temprature = [");
     assert!(message.contains("temprature") && message.contains("did you mean `temperature`?"), "{message}");
     let message = complaint("colour_constancy = \"none\"", "colour_constancy = \"nome\"");
     assert!(message.contains("nome"), "{message}");
-    let message = complaint("bias = 0.25", "bias = 0.25\nquite_another_thing = 1");
+    let message = complaint("bias = [", "quite_another_thing = 1\nbias = [");
     assert!(message.contains("quite_another_thing") && !message.contains("did you mean"), "{message}");
 }
 
 #[test]
 fn wrong_types_and_missing_keys_are_named_with_their_line() {
-    let message = complaint("temperature = 1.5", "temperature = \"warm\"");
+    let message = complaint("temperature = [1.5, 1.5]", "temperature = \"warm\"");
     assert!(message.contains("line") && message.contains("temperature"), "{message}");
     let message = complaint("summary", "#summary");
     assert!(message.contains("missing field `summary`"), "{message}");

@@ -32,7 +32,7 @@ fn a_sealed_bundle_opens_and_knows_itself() {
 #[test]
 fn two_bundles_that_differ_in_one_number_have_different_digests() {
     let (one, other) = (TinyBundle::sealed(), TinyBundle::unsealed());
-    other.edit("manifest.toml", "bias = 0.25", "bias = 0.26");
+    other.edit("manifest.toml", "bias = [0.0, ", "bias = [0.01, ");
     other.seal().unwrap();
     assert_ne!(one.open().unwrap().id().digest, other.open().unwrap().id().digest);
 }
@@ -229,8 +229,8 @@ fn sealing_refuses_to_guess_at_a_text_that_looks_like_a_header() {
 #[test]
 fn a_bundle_that_cannot_be_right_is_not_signed() {
     let tiny = TinyBundle::unsealed();
-    tiny.edit("manifest.toml", "temperature = 1.5", "temperature = -1.5");
-    assert!(tiny.seal().unwrap_err().to_string().contains("calibration.temperature must be above 0"));
+    tiny.edit("manifest.toml", "temperature = [1.5, ", "temperature = [-1.5, ");
+    assert!(tiny.seal().unwrap_err().to_string().contains("calibration.temperature must be numbers above 0"));
     assert!(!tiny.file("manifest.toml.minisig").exists());
 }
 

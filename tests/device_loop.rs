@@ -81,8 +81,8 @@ fn an_unattended_run_ends_at_a_fault_that_nobody_could_mend() {
     let bench = Bench::start_with(policy, &[], Take::Good, |_, strings| strings.model_broken.store(true, Ordering::Relaxed));
     let ended = bench.end();
     let Err(RunError::Fault(trouble)) = ended.result else { panic!("{:?}", ended.result) };
-    assert_eq!(trouble.cause, "The model is missing or damaged.");
-    assert!(trouble.detail.contains("sensitivity-95"), "{}", trouble.detail);
+    assert_eq!(trouble.cause, "The model lacks the operating point that is set for it.");
+    assert!(trouble.detail.contains("sensitivity-95") && trouble.detail.contains("sensitivity-90, sensitivity-98"), "{}", trouble.detail);
 }
 
 #[test]
@@ -151,6 +151,69 @@ fn what_is_known_of_the_patient_stands_on_the_screen_and_in_the_records_and_is_f
     bench.wait_for("preview");
     let next = bench.link.status().context;
     assert_eq!((next.age, next.operator.as_deref()), (None, Some("AB")), "who holds the device is still the same");
+}
+
+#[test]
+fn an_answer_that_hangs_on_the_patient_is_never_shown_beside_another_description() {
+    let bench = Bench::start_with(BY_HAND, &[], Take::Good, |_, strings| strings.takes_metadata.store(true, Ordering::Relaxed));
+    bench.wait_for("preview");
+    let aged = |age| Context { age: Some(age), ..Context::default() };
+    bench.link.describe_patient(aged(12)).unwrap();
+    let answer = bench.press(Command::Capture);
+    assert_eq!((answer.label, answer.probability), (Some("no referral indicated"), Some(0.1)), "what is known reaches the model");
+    let refusal = bench.link.describe_patient(aged(54)).unwrap_err();
+    assert!(refusal.to_string().contains("take it again"), "{refusal}");
+    bench.link.describe_patient(Context { operator: Some("AB".into()), ..aged(12) }).unwrap();
+    bench.press(Command::Details);
+    assert!(bench.link.describe_patient(aged(54)).is_err());
+    bench.press(Command::Details);
+    bench.press(Command::Retake);
+    bench.link.describe_patient(aged(54)).unwrap();
+    assert_eq!(bench.press(Command::Capture).label, Some("refer"));
+    let ages: Vec<Option<u8>> = bench
+        .records()
+        .into_iter()
+        .filter_map(|entry| match entry {
+            Entry::Picture(line) => Some(line.context.age),
+            Entry::Closing(_) => None,
+        })
+        .collect();
+    assert_eq!(ages, [Some(12), Some(54)], "each picture is recorded with what its answer hangs on");
+}
+
+#[test]
+fn a_description_that_comes_while_the_picture_is_assessed_is_refused_where_the_answer_hangs_on_it() {
+    for takes_metadata in [true, false] {
+        let bench =
+            Bench::start_with(BY_HAND, &[], Take::Slow, |_, strings| strings.takes_metadata.store(takes_metadata, Ordering::Relaxed));
+        bench.wait_for("preview");
+        let link = std::sync::Arc::clone(&bench.link);
+        let wish = std::thread::spawn(move || link.press(Command::Capture));
+        bench.wait_for("analysing");
+        let described = bench.link.describe_patient(Context { age: Some(12), ..Context::default() });
+        assert_eq!(described.is_err(), takes_metadata, "{described:?}");
+        assert_eq!(wish.join().unwrap().unwrap().label, Some("refer"));
+    }
+}
+
+#[test]
+fn a_lesion_is_recorded_in_millimetres_where_the_scale_is_known_and_as_shares_elsewhere() {
+    let scale = lentigo::explain::lesion::Scale::of_field(20.0);
+    for scale in [scale, None] {
+        let bench = Bench::start_with(BY_HAND, &[], Take::Good, |device, strings| {
+            strings.takes_metadata.store(true, Ordering::Relaxed);
+            device.scale = scale;
+        });
+        bench.wait_for("preview");
+        bench.press(Command::Capture);
+        let records = bench.records();
+        let Entry::Picture(line) = &records[0] else { panic!("{records:?}") };
+        let lesion = line.lesion.unwrap();
+        assert!(lesion.at_least && lesion.area_mm2.is_some() == scale.is_some() && lesion.area_share.is_some() == scale.is_none());
+        if scale.is_none() {
+            assert_eq!((lesion.area_share, lesion.width_mm), (Some(0.5), None));
+        }
+    }
 }
 
 #[test]

@@ -9,6 +9,7 @@ use std::{collections::VecDeque, time::Duration};
 use lentigo::{
     engine::{Engine, EngineError, Tensor, TractEngine},
     frame::{Frame, Region},
+    patient::Context,
     pipeline::{Analyser, AnalysisError, LoadError},
     quality::{Quality, Reason},
     verdict::{Label, Verdict},
@@ -51,7 +52,7 @@ fn scripted(then: Result<Vec<Tensor>, EngineError>) -> Result<Analyser, LoadErro
 
 #[test]
 fn a_good_frame_becomes_a_case_with_label_number_and_evidence() {
-    let case = analyser().analyse(golden_frame()).unwrap();
+    let case = analyser().assess(golden_frame(), &Context::default()).unwrap();
     let Verdict::Assessed(assessment) = &case.verdict else { panic!("{:?}", case.verdict) };
     assert_eq!(case.verdict.label(), Label::Refer);
     assert!((assessment.probability() - GOLDEN).abs() < 0.02, "{}", assessment.probability());
@@ -72,18 +73,18 @@ fn a_frame_that_the_gate_refuses_gets_reasons_and_is_never_shown_to_the_network(
     let black = Frame::from_fn(96, 96, |_, _| [0, 0, 0]).unwrap();
     let small = golden_frame().crop(Region { x: 40, y: 40, width: 20, height: 20 }).unwrap();
     for (frame, reason) in [(black, Reason::TooDark), (small, Reason::TooFewPixels)] {
-        let case = analyser.analyse(frame.clone()).unwrap();
+        let case = analyser.assess(frame.clone(), &Context::default()).unwrap();
         let Verdict::Retake { reasons } = &case.verdict else { panic!("{:?}", case.verdict) };
         assert!(reasons.contains(&reason), "{reasons:?}");
         assert_eq!((case.verdict.label(), case.evidence.is_none(), case.frame), (Label::Retake, true, frame));
     }
-    assert!(analyser.analyse(golden_frame()).is_err(), "a good frame is shown to it");
+    assert!(analyser.assess(golden_frame(), &Context::default()).is_err(), "a good frame is shown to it");
 }
 
 #[test]
 fn a_refused_frame_can_still_be_scored_for_evaluation() {
     let black = Frame::from_fn(96, 96, |_, _| [0, 0, 0]).unwrap();
-    let score = analyser().score(&black).unwrap();
+    let score = analyser().score(&black, &Context::default()).unwrap();
     assert!(matches!(score.quality, Quality::Refuse { .. }));
     assert!((0.0..=1.0).contains(&score.probability));
 }
@@ -93,7 +94,7 @@ fn the_evidence_is_that_of_the_class_that_was_chosen() {
     for (scores, label, cell) in [([0.0, 9.0], Label::Refer, 3.0), ([9.0, 0.0], Label::NoReferralIndicated, 1.0)] {
         let mut maps = outputs(scores, 1.0);
         maps[1].values[36..].fill(3.0);
-        let case = scripted(Ok(maps)).unwrap().analyse(golden_frame()).unwrap();
+        let case = scripted(Ok(maps)).unwrap().assess(golden_frame(), &Context::default()).unwrap();
         assert_eq!(case.verdict.label(), label);
         assert!(case.evidence.unwrap().heatmap.unwrap().values().iter().all(|found| *found == cell), "{label}");
     }
@@ -102,7 +103,7 @@ fn the_evidence_is_that_of_the_class_that_was_chosen() {
 #[test]
 fn another_operating_point_can_turn_the_label_but_not_the_number() {
     let mut strict = analyser().with_operating_point("sensitivity-60").unwrap();
-    let case = strict.analyse(golden_frame()).unwrap();
+    let case = strict.assess(golden_frame(), &Context::default()).unwrap();
     assert_eq!(case.verdict.label(), Label::NoReferralIndicated);
     let message = analyser().with_operating_point("sensitivity-96").err().unwrap().to_string();
     assert!(message.contains("sensitivity-95, sensitivity-60"), "{message}");
@@ -110,7 +111,7 @@ fn another_operating_point_can_turn_the_label_but_not_the_number() {
 
 #[test]
 fn a_score_gives_every_class_its_share_and_agrees_with_the_verdict() {
-    let score = analyser().score(&golden_frame()).unwrap();
+    let score = analyser().score(&golden_frame(), &Context::default()).unwrap();
     assert!((score.probabilities.iter().sum::<f32>() - 1.0).abs() < 1e-6);
     assert_eq!(score.probabilities[1], score.probability);
     assert!((score.probability - GOLDEN).abs() < 0.02);
@@ -122,7 +123,7 @@ fn any_size_of_frame_can_be_scored() {
     let mut analyser = analyser();
     for (width, height) in [(1, 1), (1, 700), (640, 480), (97, 96)] {
         let frame = Frame::from_fn(width, height, |x, y| [(x % 256) as u8, (y % 256) as u8, 90]).unwrap();
-        let score = analyser.score(&frame).unwrap();
+        let score = analyser.score(&frame, &Context::default()).unwrap();
         assert_eq!(score.evidence.region, Region::centre_square(width, height));
         assert!((0.0..=1.0).contains(&score.probability));
     }
@@ -173,20 +174,20 @@ fn a_graph_that_does_not_fit_its_manifest_stops_the_start() {
 fn a_network_without_a_usable_number_cannot_assess_and_never_refers_or_clears() {
     for broken in [outputs([f32::NAN, 0.0], 0.0), outputs([0.0, f32::INFINITY], 0.0), outputs([0.0, 0.0], f32::NAN)] {
         let mut analyser = scripted(Ok(broken)).unwrap();
-        let case = analyser.analyse(golden_frame()).unwrap();
+        let case = analyser.assess(golden_frame(), &Context::default()).unwrap();
         assert_eq!(case.verdict.label(), Label::CannotAssess);
         assert_eq!((case.evidence, case.frame), (None, golden_frame()));
-        assert!(matches!(analyser.score(&golden_frame()), Err(AnalysisError::System(_))));
+        assert!(matches!(analyser.score(&golden_frame(), &Context::default()), Err(AnalysisError::System(_))));
     }
 }
 
 #[test]
 fn a_broken_engine_is_a_fault_and_not_a_finding() {
     let mut analyser = scripted(Err(EngineError::Run { detail: "out of memory".to_owned() })).unwrap();
-    let error = analyser.analyse(golden_frame()).unwrap_err();
+    let error = analyser.assess(golden_frame(), &Context::default()).unwrap_err();
     assert!(error.to_string().contains("out of memory"), "{error}");
     let mut analyser = scripted(Ok(vec![])).unwrap();
-    assert!(matches!(analyser.analyse(golden_frame()), Err(AnalysisError::System(_))));
+    assert!(matches!(analyser.assess(golden_frame(), &Context::default()), Err(AnalysisError::System(_))));
 }
 
 #[test]

@@ -52,7 +52,7 @@ fn run_golden(bundle: &Bundle) -> (Vec<f32>, Vec<f32>) {
     let mut preparer = Preparer::new(bundle.manifest().prepare.clone());
     let prepared = preparer.prepare(&bundle.golden().input).unwrap();
     let mut engine = TractEngine::load(bundle.graph(), &bundle.manifest().graph).unwrap();
-    let outputs = engine.run_picture(&preparer.picture(&prepared)).unwrap();
+    let outputs = engine.run_picture(&preparer.picture(&prepared), &[]).unwrap();
     (outputs[0].values.clone(), outputs[1].values.clone())
 }
 

@@ -43,7 +43,7 @@ fn a_labelled_set_gives_a_prediction_a_row_and_figures_with_intervals() {
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     let predictions = fs::read_to_string(out.join("predictions.csv")).unwrap();
     let lines: Vec<&str> = predictions.lines().collect();
-    assert_eq!(lines[0], "file,malignant,quality,latency_ms");
+    assert_eq!(lines[0], "file,malignant,quality,latency_ms,referral,novelty,disagreement,abstained,mask_jaccard,mask_dice,cam_in_lesion");
     assert_eq!(lines.len(), 6);
     assert!(lines[1].starts_with("images/0.png,0."));
 

@@ -78,14 +78,11 @@ fn largest_difference(one: &Tensor, other: &Tensor) -> f32 {
 /// are off, in these operators only.
 fn tolerated_steps(model: &str) -> f32 {
     match model.split('.').next().unwrap() {
-        "attention" | "aspp" => 2.0,
+        "attention" | "aspp" | "masked" => 2.0,
         "activations" | "pools" | "resizes" | "gelu-operator" => 1.0,
         _ => 0.0,
     }
 }
-
-/// Operators that some of the models leave unquantised on purpose.
-const IN_FLOAT: [&str; 2] = ["Sub ", "ReduceMean "];
 
 #[test]
 fn small_models_give_what_onnx_runtime_gives() {
@@ -102,7 +99,7 @@ fn small_models_give_what_onnx_runtime_gives() {
             }
         };
         let left: Vec<&String> = engine.plan().steps.iter().flat_map(|step| &step.tract).collect();
-        if left.iter().any(|operator| !IN_FLOAT.iter().any(|known| operator.starts_with(known))) {
+        if !left.is_empty() {
             wrong.push(format!("{name}: left to tract: {left:?}"));
         }
         for (at, output) in outputs.iter().enumerate() {

@@ -12,7 +12,7 @@ use std::{
 use lentigo::{
     case::{BundleId, Ending},
     patient::Context,
-    record::{ClosingLine, Entry, Line, Number, Outcome, RecordError, RecordLog, StepTimes, entries, read},
+    record::{ClosingLine, Entry, LesionSize, Line, Number, Outcome, RecordError, RecordLog, Reliability, StepTimes, entries, read},
     verdict::{Label, OperatingPoint},
 };
 use proptest::prelude::*;
@@ -25,6 +25,8 @@ fn line(case: u64) -> Line {
         outcome: Outcome::Retake { reasons: vec!["too-dark".into()] },
         bundle: BundleId { name: "asff-edge".into(), version: "1.0.0".into(), digest: "0123456789ab".into() },
         measurements: serde_json::from_str(r#"{"focus": 0.25}"#).unwrap(),
+        lesion: None,
+        reliability: None,
         timings_ms: StepTimes { gate: 1.5, prepare: 0.0, infer: 0.0, explain: 0.0 },
         source: "phantom".into(),
         context: Context::default(),
@@ -70,6 +72,35 @@ fn a_patient_of_whom_nothing_is_known_leaves_no_key() {
     assert!(!text.contains("context"), "{text}");
 }
 
+/// A line as version 0.1.0 wrote it, before sizes and reliability were known.
+const EARLIER: &str = r#"{"time":"2026-11-22T12:42:19.123Z","case":1,"attempt":1,"label":"refer","probability":0.6182,"operating_point":{"name":"sensitivity-95","sensitivity":0.95,"threshold":0.2},"bundle":{"name":"asff-edge","version":"1.0.0","digest":"0123456789ab"},"measurements":{"focus":0.25},"timings_ms":{"gate":1.5,"prepare":0.2,"infer":9.1,"explain":0.1},"source":"phantom"}"#;
+
+#[test]
+fn lines_of_an_earlier_version_are_read_and_written_as_they_were() {
+    let line: Line = serde_json::from_str(EARLIER).unwrap();
+    assert_eq!((line.lesion, &line.reliability), (None, &None));
+    assert_eq!(serde_json::to_string(&line).unwrap(), EARLIER, "what is not known leaves no key");
+}
+
+#[test]
+fn size_and_reliability_come_back_as_they_were_written() {
+    let size = LesionSize {
+        area_mm2: Some(45.2),
+        diameter_mm: Some(9.1),
+        width_mm: Some(6.2),
+        area_share: None,
+        diameter_share: None,
+        width_share: None,
+        at_least: true,
+    };
+    let found = Reliability { novelty: Some(3.5), disagreement: None, abstention: Some("novelty".into()) };
+    let written = Line { lesion: Some(size), reliability: Some(found), ..line(7) };
+    let text = serde_json::to_string(&written).unwrap();
+    assert!(text.contains(r#""lesion":{"area_mm2":45.2,"diameter_mm":9.1,"width_mm":6.2,"at_least":true}"#), "{text}");
+    assert!(text.contains(r#""reliability":{"novelty":3.5,"abstention":"novelty"}"#), "{text}");
+    assert_eq!(serde_json::from_str::<Line>(&text).unwrap(), written);
+}
+
 fn any_outcome() -> impl Strategy<Value = Outcome> {
     let number = (0.0_f32..=1.0, "\\PC{0,20}", 0.0_f32..=1.0, 0.0_f32..=1.0).prop_map(|(probability, name, sensitivity, threshold)| {
         Number { probability, operating_point: OperatingPoint { name, sensitivity, threshold } }
@@ -94,6 +125,16 @@ prop_compose! {
             outcome,
             bundle: BundleId { name, version: "1.2.3".into(), digest: "ab".into() },
             measurements: serde_json::from_str(&format!(r#"{{"focus": {}}}"#, serde_json::to_string(&focus).unwrap())).unwrap(),
+            lesion: (age < 60).then(|| LesionSize {
+                area_mm2: (age.is_multiple_of(2)).then_some(45.25),
+                diameter_mm: None,
+                width_mm: None,
+                area_share: (age % 2 == 1).then_some(0.125),
+                diameter_share: None,
+                width_share: None,
+                at_least: age.is_multiple_of(3),
+            }),
+            reliability: (age > 20).then_some(Reliability { novelty: Some(focus), disagreement: None, abstention: None }),
             timings_ms: StepTimes { gate: f64::from(gate) / 1000.0, prepare: 0.0, infer: 12.5, explain: 0.125 },
             source,
             context: Context { age: Some(age), ..Context::default() },

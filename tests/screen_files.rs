@@ -71,8 +71,24 @@ fn the_output_folder_gets_screens_heatmaps_and_a_table_and_equal_names_do_not_co
     let table = fs::read_to_string(out.join("verdicts.csv")).unwrap();
     let rows: Vec<&str> = table.lines().collect();
     assert_eq!(rows.len(), 4);
-    assert_eq!(rows[0], "file,label,probability,operating_point,threshold,reasons,screen,heatmap");
+    let columns = "file,label,probability,operating_point,threshold,reasons,screen,heatmap,\
+        area_mm2,diameter_mm,width_mm,area_share,diameter_share,width_share,at_least,novelty,disagreement,abstention";
+    assert_eq!(rows[0], columns);
     assert!(rows[3].contains(",retake,,,,too-dark"), "{}", rows[3]);
+}
+
+#[test]
+fn what_is_said_of_the_patient_is_held_to_the_same_rules_as_in_the_case_form() {
+    let (bundle, folder) = (TinyBundle::sealed(), tempdir().unwrap());
+    let image = pictures::phantom(folder.path(), "a.png", 1);
+    let screen = |arguments: &[&str]| with_bundle("screen", &bundle).arg("--json").args(arguments).arg(&image).output().unwrap();
+    let good = screen(&["--age", "54", "--sex", "f", "--site", "back", "--field-mm", "20"]);
+    assert_eq!(good.status.code(), Some(0), "{}", text(&good.stderr));
+    for wrong in [["--age", "200"], ["--sex", "x"], ["--site", "elsewhere"], ["--field-mm", "0"]] {
+        let output = screen(&wrong);
+        assert_eq!(output.status.code(), Some(2), "{wrong:?}");
+        assert!(text(&output.stderr).contains(wrong[0]), "{}", text(&output.stderr));
+    }
 }
 
 #[test]

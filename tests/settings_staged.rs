@@ -11,6 +11,7 @@ use std::{
 
 use lentigo::{
     device::board::{Board, CameraBoard},
+    explain::lesion::Scale,
     settings::{CURRENT, Disk, Outcome, PREVIOUS, PROTECTED, Rolled, Settings, SettingsError, Source, Storage, load},
 };
 use proptest::prelude::*;
@@ -75,6 +76,18 @@ fn what_is_committed_is_in_force_at_the_next_start_and_what_is_staged_is_not() {
     assert_eq!(settings.awaiting_restart().len(), 1);
     assert!(device.open().awaiting_restart().is_empty());
     assert_eq!(device.state(CURRENT).metadata().unwrap().permissions().mode() & 0o777, 0o600);
+}
+
+#[test]
+fn the_scale_of_the_field_is_a_setting_like_others() {
+    let device = Device::new();
+    let mut settings = device.open();
+    for (said, millimetres) in [("20", 20.0), ("18.5", 18.5)] {
+        settings.set("optics.field_mm", said).unwrap();
+        settings.commit().unwrap();
+        assert_eq!(load(&device.board()).unwrap().board.optics.scale, Scale::of_field(millimetres));
+    }
+    assert!(matches!(settings.set("optics.field_mm", "wide"), Err(SettingsError::Illegal { .. })));
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Whether what a manifest says can be true: ranges, names that refer to each other, paths that stay inside the folder.
 
+mod model;
+
 use crate::{
     engine::{GraphSpec, TensorSpec},
     prepare::Recipe,
@@ -15,28 +17,18 @@ pub(super) fn check(manifest: &Manifest) -> Result<(), ManifestError> {
     require(is_version(version), "version", || format!("must be three numbers with dots, it is {version:?}"))?;
     check_graph(graph)?;
     check_prepare(prepare)?;
-    let size = prepare.size as usize;
-    let image = TensorSpec { shape: vec![1, 3, size, size], ..graph.inputs[0].clone() };
-    require(graph.inputs == [image.clone()], "graph.inputs", || {
-        format!("must be one image of shape {:?}, as [prepare] makes it", image.shape)
-    })?;
+    model::check_inputs(manifest)?;
+    model::check_outputs(manifest)?;
 
     for rule in &RULES {
         let limit = (rule.limit)(&manifest.quality);
         require(limit.is_finite(), &format!("quality.{}", rule.key), || format!("must be a number, it is {limit}"))?;
     }
 
-    require((2..=64).contains(&classes.names.len()), "classes.names", || {
-        format!("must be 2 to 64 names, there are {}", classes.names.len())
-    })?;
-    unique("classes.names", classes.names.iter())?;
-    require(classes.names.contains(&classes.positive), "classes.positive", || {
-        format!("must be one of the names ({}), it is {:?}", classes.names.join(", "), classes.positive)
-    })?;
-
-    let temperature = calibration.temperature;
-    require(temperature.is_finite() && temperature > 0.0, "calibration.temperature", || format!("must be above 0, it is {temperature}"))?;
-    require(calibration.bias.is_finite(), "calibration.bias", || format!("must be a number, it is {}", calibration.bias))?;
+    model::check_classes(classes)?;
+    model::check_calibration(calibration, classes)?;
+    model::check_views(&manifest.views)?;
+    model::check_abstention(manifest)?;
 
     unique("operating_points.name", manifest.operating_points.iter().map(|point| &point.name))?;
     for point in &manifest.operating_points {

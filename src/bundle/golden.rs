@@ -7,12 +7,13 @@ use serde::Deserialize;
 
 use crate::frame::Frame;
 
-/// What the network must say to the golden picture. Further keys are evidence for tests and not read here.
+/// What the network must say to the golden picture of a patient of whom nothing is known. Further keys are evidence for tests and not read here.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Expected {
-    /// Scores, in the manifest's class order.
+    /// Scores, the mean over the views, in the manifest's class order; empty when only the probability is known.
+    #[serde(default)]
     pub logits: Vec<f32>,
-    /// Calibrated probability of the positive class, in [0, 1].
+    /// Calibrated probability of a referral, in [0, 1].
     pub probability: f32,
 }
 
@@ -25,6 +26,18 @@ pub struct Golden {
     pub expected: Expected,
     /// Largest allowed absolute difference of the calibrated probability.
     pub tolerance: f32,
+}
+
+impl Golden {
+    /// The largest allowed absolute difference of a score that is `expected` and is divided by `temperature`:
+    /// `tolerance * (4 temperature + |expected|)`.
+    ///
+    /// A logistic function is steepest at 1/2, where its slope is 1/4: so much of a score moves a probability by no more than the tolerance.
+    /// Large scores, of which a probability shows nothing any more, may be off by the same share of themselves.
+    #[must_use]
+    pub fn score_tolerance(&self, expected: f32, temperature: f32) -> f32 {
+        self.tolerance * (4.0 * temperature + expected.abs())
+    }
 }
 
 /// Largest side of a golden picture in pixels.
@@ -40,12 +53,14 @@ pub(super) fn decode_picture(png: &[u8]) -> Result<Frame, String> {
     Frame::new(picture.width(), picture.height(), picture.into_raw()).map_err(|cause| cause.to_string())
 }
 
-/// Reads the answer; the message says what is wrong with it.
-pub(super) fn decode_expected(json: &[u8]) -> Result<Expected, String> {
+/// Reads the answer of a network with `classes` scores; the message says what is wrong with it.
+pub(super) fn decode_expected(json: &[u8], classes: usize) -> Result<Expected, String> {
     let expected: Expected = serde_json::from_slice(json).map_err(|cause| cause.to_string())?;
-    if (0.0..=1.0).contains(&expected.probability) {
-        Ok(expected)
-    } else {
-        Err(format!("probability must be 0 to 1, it is {}", expected.probability))
+    if !(0.0..=1.0).contains(&expected.probability) {
+        return Err(format!("probability must be 0 to 1, it is {}", expected.probability));
     }
+    if !(expected.logits.is_empty() || expected.logits.len() == classes) {
+        return Err(format!("logits must be one a class ({classes}), there are {}", expected.logits.len()));
+    }
+    Ok(expected)
 }

@@ -9,10 +9,11 @@ use thiserror::Error;
 
 use crate::{
     engine::GraphSpec,
+    frame::Flip,
     prepare::Recipe,
     quality::Limits,
-    system::Classes,
-    verdict::{Calibration, OperatingPoint},
+    system::{Classes, Metadata},
+    verdict::{AbstentionLimits, Calibration, OperatingPoint},
 };
 
 use super::check::check;
@@ -46,8 +47,20 @@ pub struct Manifest {
     pub quality: Limits,
     /// Classes, in the order of the scores.
     pub classes: Classes,
-    /// From a decision value to a probability.
+    /// From scores to probabilities.
     pub calibration: Calibration,
+    /// The ways in which a picture is shown to the network; as it is unless the manifest says more.
+    #[serde(default)]
+    pub views: Views,
+    /// Where a lesion ends; there where the graph has an output `mask`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mask: Option<MaskSpec>,
+    /// When an answer does not count; never unless the manifest says so.
+    #[serde(default)]
+    pub abstention: AbstentionLimits,
+    /// What the network is told of the patient; there where the graph has an input `metadata`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<Metadata>,
     /// Thresholds to choose from; at least one.
     pub operating_points: Vec<OperatingPoint>,
     /// Which operating point holds unless a board file chooses another.
@@ -67,6 +80,30 @@ pub struct Decision {
     pub operating_point: String,
 }
 
+/// The views of one picture.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Views {
+    /// How the prepared picture is turned over, once a view; each once, `none` first. One inference each; what is found is turned back and
+    /// averaged.
+    pub flips: Vec<Flip>,
+}
+
+impl Default for Views {
+    /// The picture as it is.
+    fn default() -> Self {
+        Self { flips: vec![Flip::None] }
+    }
+}
+
+/// Where a lesion ends in the graph's output `mask`.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MaskSpec {
+    /// Lesion where the logistic function of a cell is at or above this, above 0 and below 1.
+    pub threshold: f32,
+}
+
 /// Where the golden case lies and how exactly it must be met.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -75,7 +112,8 @@ pub struct GoldenSpec {
     pub input: String,
     /// JSON with what it must give, relative to the folder.
     pub expected: String,
-    /// Largest allowed absolute difference of the calibrated probability, above 0 and at most 0.1.
+    /// Largest allowed absolute difference of the calibrated probability of a referral, above 0 and at most 0.1. What that allows a score is
+    /// [`Golden::score_tolerance`](super::Golden::score_tolerance).
     pub tolerance: f32,
 }
 

@@ -21,7 +21,7 @@ use crate::case::BundleId;
 
 pub use error::BundleError;
 pub use golden::{Expected, Golden};
-pub use manifest::{Decision, FORMAT, GoldenSpec, Manifest, ManifestError};
+pub use manifest::{Decision, FORMAT, GoldenSpec, Manifest, ManifestError, MaskSpec, Views};
 pub use seal::{SigningKey, seal};
 pub use trust::Trust;
 
@@ -80,7 +80,7 @@ impl Bundle {
         };
         let golden = Golden {
             input: golden::decode_picture(&input).map_err(unreadable(&manifest.golden.input))?,
-            expected: golden::decode_expected(&expected).map_err(unreadable(&manifest.golden.expected))?,
+            expected: golden::decode_expected(&expected, manifest.classes.names.len()).map_err(unreadable(&manifest.golden.expected))?,
             tolerance: manifest.golden.tolerance,
         };
         Ok(Self { manifest, id, graph, golden, signed, folder: dir.to_owned() })

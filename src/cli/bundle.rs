@@ -9,9 +9,10 @@ use clap::Subcommand;
 
 use super::{Outcome, bundle_choice::TrustChoice, output::Printed};
 use crate::{
-    bundle::{self, Bundle, SigningKey},
+    bundle::{self, Bundle, Manifest, SigningKey},
     engine::{self, Options, TensorSpec},
     pipeline::Analyser,
+    system::{Metadata, Relation},
 };
 
 /// Arguments of `lentigo bundle`.
@@ -112,8 +113,7 @@ fn show(bundle: &Bundle) -> Result<Outcome> {
     };
     tensors("input", &manifest.graph.inputs)?;
     tensors("output", &manifest.graph.outputs)?;
-    Printed::line(format_args!("  classes     {}; positive: {}", manifest.classes.names.join(", "), manifest.classes.positive))?;
-    Printed::line(format_args!("  calibration p = sigmoid((d + {}) / {})", manifest.calibration.bias, manifest.calibration.temperature))?;
+    show_model(manifest)?;
     for point in &manifest.operating_points {
         let chosen = if point.name == manifest.decision.operating_point { "  (default)" } else { "" };
         Printed::line(format_args!("  refer at    {:.4}  {}{chosen}", point.threshold, point.name))?;
@@ -125,4 +125,38 @@ fn show(bundle: &Bundle) -> Result<Outcome> {
         Printed::line(format_args!("  file        {} {file}", &digest[..12.min(digest.len())]))?;
     }
     Ok(Outcome::Done)
+}
+
+/// What is made of the network's answers, and what it is told beside the picture.
+fn show_model(manifest: &Manifest) -> Result<()> {
+    let Manifest { classes, calibration, views, mask, abstention, metadata, .. } = manifest;
+    Printed::line(format_args!("  classes     {} ({})", classes.names.join(", "), classes.relation.name()))?;
+    Printed::line(format_args!("  positive    {}; together {}", classes.positive.join(", "), classes.label))?;
+    let formula = match classes.relation {
+        Relation::Exclusive => "p = softmax(s / t + b)",
+        Relation::Independent => "p = sigmoid(s / t + b)",
+    };
+    Printed::line(format_args!("  calibration {formula}, t = {:?}, b = {:?}", calibration.temperature, calibration.bias))?;
+    let flips: Vec<&str> = views.flips.iter().map(|flip| flip.name()).collect();
+    Printed::line(format_args!("  views       {} ({})", flips.len(), flips.join(", ")))?;
+    if let Some(mask) = mask {
+        Printed::line(format_args!("  mask        lesion at or above {}", mask.threshold))?;
+    }
+    if let Some(novelty) = abstention.novelty {
+        let limit = abstention.novelty_max.map_or("no limit".to_owned(), |limit| format!("cannot assess above {limit}"));
+        Printed::line(format_args!("  abstention  novelty by {}, {limit}", novelty.name()))?;
+    }
+    if let Some(limit) = abstention.disagreement_max {
+        Printed::line(format_args!("  abstention  disagreement of the views, cannot assess above {limit}"))?;
+    }
+    if let Some(metadata) = metadata {
+        let Metadata { age, sex, site } = metadata;
+        Printed::line(format_args!(
+            "  metadata    {} numbers: age {age:?}, sex {}, site {}",
+            metadata.length(),
+            sex.join(", "),
+            site.join(", ")
+        ))?;
+    }
+    Ok(())
 }

@@ -1,6 +1,6 @@
 //! The bundle that a command works with: `--bundle`, and which signatures it believes.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
@@ -44,14 +44,14 @@ impl TrustChoice {
 }
 
 impl BundleChoice {
-    /// Opens the bundle: digests and signature are checked.
-    pub(super) fn open(&self) -> Result<Bundle> {
-        Ok(Bundle::open(&self.bundle, &self.trust.trust()?)?)
+    /// Opens the bundle, whose digests and signature are checked, and makes it ready: the golden case has been run and matches.
+    pub(super) fn analyser(&self) -> Result<Analyser> {
+        self.analyser_of(&self.bundle)
     }
 
-    /// Opens the bundle and makes it ready: the golden case has been run and matches.
-    pub(super) fn analyser(&self) -> Result<Analyser> {
-        let bundle = self.open()?;
+    /// As [`BundleChoice::analyser`], of another bundle under the same trust.
+    pub(super) fn analyser_of(&self, folder: &Path) -> Result<Analyser> {
+        let bundle = Bundle::open(folder, &self.trust.trust()?)?;
         let options = Options { threads: 1, caches: engine::caches_beside(bundle.folder()), ..Options::default() };
         Ok(Analyser::load_with(bundle, &options)?)
     }

@@ -36,6 +36,15 @@ impl LabelledSet {
 
     /// Where the image of a row lies.
     pub(super) fn image(&self, row: &Row) -> PathBuf {
-        self.root.as_deref().or(self.index.parent()).unwrap_or(Path::new(".")).join(&row.file)
+        self.folder().join(&row.file)
+    }
+
+    /// Where the mask of a row lies, where it has one.
+    pub(super) fn mask(&self, row: &Row) -> Option<PathBuf> {
+        Some(self.folder().join(row.mask.as_ref()?))
+    }
+
+    fn folder(&self) -> &Path {
+        self.root.as_deref().or(self.index.parent()).unwrap_or(Path::new("."))
     }
 }

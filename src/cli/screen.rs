@@ -22,9 +22,10 @@ use crate::{
         png,
         scene::{self, Scene, StatusBar},
     },
-    explain::overlay::overlay,
+    explain::{lesion::Scale, overlay::overlay},
+    patient::{Context, Field, FieldError},
     quality::{Measurements, Reason},
-    record::{self, StepTimes},
+    record::{self, LesionSize, Reliability, StepTimes},
     verdict::Verdict,
 };
 
@@ -48,9 +49,50 @@ pub(super) struct Args {
     /// Compare with this operating point of the bundle instead of its default: sensitivity-90, ...
     #[arg(long, value_name = "NAME")]
     operating_point: Option<String>,
+    /// Side of the centred square of each image on the skin, in millimetres; without it no millimetres are said
+    #[arg(long, value_name = "MM", value_parser = parse_scale)]
+    field_mm: Option<Scale>,
+    #[command(flatten)]
+    patient: Patient,
     /// Images (JPEG, PNG, TIFF, BMP, WebP) or folders of images, with their sub-folders
     #[arg(required = true, value_name = "IMAGE|FOLDER")]
     inputs: Vec<PathBuf>,
+}
+
+/// What is known of the patient of all images, for a bundle that takes it into account.
+#[derive(Debug, clap::Args)]
+struct Patient {
+    /// Age of the patient in years
+    #[arg(long, value_name = "YEARS", value_parser = known(Field::Age))]
+    age: Option<Context>,
+    /// Sex of the patient: female, male
+    #[arg(long, value_name = "SEX", value_parser = known(Field::Sex))]
+    sex: Option<Context>,
+    /// Where the lesion is: head-neck, anterior-torso, posterior-torso, lateral-torso, upper-extremity, lower-extremity, palms-soles, oral-genital
+    #[arg(long, value_name = "SITE", value_parser = known(Field::Site))]
+    site: Option<Context>,
+}
+
+impl Patient {
+    fn context(&self) -> Context {
+        let mut context = Context::default();
+        [&self.age, &self.sex, &self.site].into_iter().flatten().for_each(|known| context.learn(known));
+        context
+    }
+}
+
+/// Reads `field` alone.
+fn known(field: Field) -> impl Fn(&str) -> Result<Context, FieldError> + Clone + Send + Sync + 'static {
+    move |text| {
+        let mut context = Context::default();
+        context.set(field, text)?;
+        Ok(context)
+    }
+}
+
+/// `20` or `18.5`.
+fn parse_scale(text: &str) -> Result<Scale, String> {
+    text.parse().ok().and_then(Scale::of_field).ok_or_else(|| "a width in millimetres, above 0, such as 20".to_owned())
 }
 
 /// One line of `--json`.
@@ -64,6 +106,10 @@ struct Line<'a> {
     advice: Vec<&'static str>,
     next_step: &'static str,
     measurements: Measurements,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lesion: Option<LesionSize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reliability: Option<Reliability>,
     bundle: &'a BundleId,
     timings_ms: StepTimes,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -73,7 +119,8 @@ struct Line<'a> {
 }
 
 pub(super) fn run(args: &Args) -> Result<Outcome> {
-    let mut results = args.out.as_deref().map(|folder| Results::create(folder, args.size)).transpose()?;
+    let patient = args.patient.context();
+    let mut results = args.out.as_deref().map(|folder| Results::create(folder, args.size, args.field_mm)).transpose()?;
     let mut analyser = args.bundle.analyser()?;
     if let Some(name) = &args.operating_point {
         analyser = analyser.with_operating_point(name)?;
@@ -93,18 +140,18 @@ pub(super) fn run(args: &Args) -> Result<Outcome> {
             }
         }
     }
-    let positive = analyser.manifest().classes.positive.clone();
+    let positive = analyser.manifest().classes.label.clone();
     let bar = progress::bar(files.len());
     for file in &files {
         bar.set_message(file.display().to_string());
         match read_picture(file) {
             Ok(frame) => {
-                let case = analyser.analyse(frame)?;
+                let case = analyser.assess(frame, &patient)?;
                 let name = file.display().to_string();
                 let (screen, heatmap) =
                     results.as_mut().map(|results| results.keep(file, &case, &positive)).transpose()?.unwrap_or_default();
                 bar.suspend(|| match args.json {
-                    true => Printed::json(&line(&name, &case, screen, heatmap)),
+                    true => Printed::json(&line(&name, &case, args.field_mm, screen, heatmap)),
                     false => Printed::line(row(&name, &case)),
                 })?;
             }
@@ -129,13 +176,15 @@ fn reasons(case: &Case) -> &[Reason] {
     }
 }
 
-fn line<'a>(file: &'a str, case: &'a Case, screen: Option<PathBuf>, heatmap: Option<PathBuf>) -> Line<'a> {
+fn line<'a>(file: &'a str, case: &'a Case, scale: Option<Scale>, screen: Option<PathBuf>, heatmap: Option<PathBuf>) -> Line<'a> {
     Line {
         file,
         outcome: record::Outcome::from(&case.verdict),
         advice: reasons(case).iter().map(|reason| reason.advice()).collect(),
         next_step: case.verdict.label().next_step(),
         measurements: case.measurements,
+        lesion: LesionSize::of(case, scale),
+        reliability: case.numbers.as_ref().and_then(Reliability::of),
         bundle: &case.bundle,
         timings_ms: case.timings.into(),
         screen,
@@ -159,26 +208,63 @@ fn row(file: &str, case: &Case) -> String {
     }
 }
 
+/// Columns of `verdicts.csv` for what else was found; empty where it was not.
+const FOUND: [&str; 10] = [
+    "area_mm2",
+    "diameter_mm",
+    "width_mm",
+    "area_share",
+    "diameter_share",
+    "width_share",
+    "at_least",
+    "novelty",
+    "disagreement",
+    "abstention",
+];
+
+/// The cells under [`FOUND`].
+fn found(case: &Case, scale: Option<Scale>) -> [String; 10] {
+    let (lesion, reliability) = (LesionSize::of(case, scale), case.numbers.as_ref().and_then(Reliability::of));
+    let size = |of: fn(&LesionSize) -> Option<f64>| lesion.as_ref().and_then(of).map(|value| value.to_string()).unwrap_or_default();
+    let measured =
+        |of: fn(&Reliability) -> Option<f32>| reliability.as_ref().and_then(of).map(|value| value.to_string()).unwrap_or_default();
+    [
+        size(|lesion| lesion.area_mm2),
+        size(|lesion| lesion.diameter_mm),
+        size(|lesion| lesion.width_mm),
+        size(|lesion| lesion.area_share),
+        size(|lesion| lesion.diameter_share),
+        size(|lesion| lesion.width_share),
+        lesion.as_ref().map(|lesion| lesion.at_least.to_string()).unwrap_or_default(),
+        measured(|found| found.novelty),
+        measured(|found| found.disagreement),
+        reliability.as_ref().and_then(|found| found.abstention.clone()).unwrap_or_default(),
+    ]
+}
+
 /// The folder of `--out`.
 struct Results {
     folder: OutputFolder,
     size: Size,
+    scale: Option<Scale>,
     table: csv::Writer<Vec<u8>>,
     taken: HashSet<String>,
 }
 
 impl Results {
-    fn create(folder: &Path, size: Size) -> Result<Self> {
+    fn create(folder: &Path, size: Size, scale: Option<Scale>) -> Result<Self> {
         let mut table = csv::Writer::from_writer(vec![]);
-        table.write_record(["file", "label", "probability", "operating_point", "threshold", "reasons", "screen", "heatmap"])?;
-        Ok(Self { folder: OutputFolder::create(folder)?, size, table, taken: HashSet::new() })
+        table.write_record(
+            [&["file", "label", "probability", "operating_point", "threshold", "reasons", "screen", "heatmap"][..], &FOUND].concat(),
+        )?;
+        Ok(Self { folder: OutputFolder::create(folder)?, size, scale, table, taken: HashSet::new() })
     }
 
     /// Writes screen and heatmap of one case and says where they are.
     fn keep(&mut self, file: &Path, case: &Case, positive: &str) -> Result<(Option<PathBuf>, Option<PathBuf>)> {
         let name = self.free_name(file);
         let screen = self.folder.join(format!("{name}.screen.png"));
-        let scene = Scene::of(case, positive, StatusBar::default());
+        let scene = Scene::of(case, positive, self.scale, StatusBar::default());
         png::save(scene::draw(&scene, self.size.width, self.size.height)?.frame(), &screen)?;
         let heatmap = match case.evidence.as_ref().and_then(|evidence| overlay(&case.frame, evidence)) {
             Some(picture) => {
@@ -199,6 +285,7 @@ impl Results {
         cells.push(reasons(case).iter().map(|reason| reason.code()).collect::<Vec<_>>().join("|"));
         cells.push(screen.display().to_string());
         cells.push(heatmap.as_ref().map(|path| path.display().to_string()).unwrap_or_default());
+        cells.extend(found(case, self.scale));
         self.table.write_record(&cells)?;
         Ok((Some(screen), heatmap))
     }

@@ -4,6 +4,7 @@ use super::seams::{Assess, Cause, ModelFacts};
 use crate::{
     case::Case,
     frame::Frame,
+    patient::Context,
     pipeline::Analyser,
     quality::{Quality, Reason},
 };
@@ -14,7 +15,10 @@ impl Assess for Analyser {
         ModelFacts {
             bundle: self.bundle().clone(),
             operating_point: self.operating_point().name.clone(),
-            positive: manifest.classes.positive.clone(),
+            positive: manifest.classes.label.clone(),
+            classes: manifest.classes.names.clone(),
+            abstention: manifest.abstention,
+            takes_metadata: manifest.metadata.is_some(),
             limits: manifest.quality,
         }
     }
@@ -26,7 +30,7 @@ impl Assess for Analyser {
         }
     }
 
-    fn assess(&mut self, frame: Frame) -> Result<Case, Cause> {
-        Ok(self.analyse(frame)?)
+    fn assess(&mut self, frame: Frame, patient: &Context) -> Result<Case, Cause> {
+        Ok(Self::assess(self, frame, patient)?)
     }
 }

@@ -8,7 +8,7 @@ use std::{error::Error, fmt::Display};
 use thiserror::Error;
 
 use super::{link::Trouble, start::StartError};
-use crate::{capture::CaptureError, display::DisplayError, log, record::RecordError};
+use crate::{capture::CaptureError, display::DisplayError, log, pipeline::LoadError, record::RecordError};
 
 /// Why a run ended before its time: something broke in a run that nobody watches.
 #[derive(Debug, Error)]
@@ -114,6 +114,9 @@ impl From<&StartError> for Words {
             StartError::Record(error) => error.into(),
             StartError::Board(_) => {
                 Self("Something is not there that the board file names.", "Check camera and cables, then switch the device off and on.")
+            }
+            StartError::Load(LoadError::OperatingPoint { .. }) => {
+                Self("The model lacks the operating point that is set for it.", "Have the board file or the settings checked.")
             }
             StartError::Bundle(_) | StartError::Load(_) => {
                 Self("The model is missing or damaged.", "Try again. If this stays, the model must be installed again.")

@@ -30,7 +30,8 @@ pub trait Link: Send + Sync {
     /// Replaces what is known of the patient of the running case. It stands in the records from the next picture or acceptance on.
     ///
     /// # Errors
-    /// [`Refusal`] when there is no case to say it of, such as in a fault.
+    /// [`Refusal`] when there is no case to say it of, such as in a fault, and when another age, sex or site would outdate a verdict that is being
+    /// made or shown.
     fn describe_patient(&self, context: Context) -> Result<(), Refusal>;
 
     /// The frame that the camera gave last.

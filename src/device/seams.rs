@@ -9,7 +9,9 @@ use crate::{
     case::{BundleId, Case},
     display::scene::Scene,
     frame::Frame,
+    patient::Context,
     quality::{Limits, Reason},
+    verdict::AbstentionLimits,
 };
 
 /// The typed error of another room, on its way to a person.
@@ -23,11 +25,11 @@ pub trait Assess {
     /// What the gate would refuse `frame` for; empty when it is good.
     fn hints(&mut self, frame: &Frame) -> Vec<Reason>;
 
-    /// Takes `frame` through the whole chain.
+    /// Takes `frame` of a lesion of `patient` through the whole chain.
     ///
     /// # Errors
     /// A fault of the device, not a finding about the picture.
-    fn assess(&mut self, frame: Frame) -> Result<Case, Cause>;
+    fn assess(&mut self, frame: Frame, patient: &Context) -> Result<Case, Cause>;
 }
 
 /// What the screen and the console tell of the model.
@@ -37,8 +39,14 @@ pub struct ModelFacts {
     pub bundle: BundleId,
     /// Name of the operating point in force.
     pub operating_point: String,
-    /// Name of the positive class.
+    /// What the bundle calls its positive classes together.
     pub positive: String,
+    /// Names of its classes, in the order of their probabilities.
+    pub classes: Vec<String>,
+    /// When its answers do not count.
+    pub abstention: AbstentionLimits,
+    /// Its answers hang on age, sex and site too, as far as they are known.
+    pub takes_metadata: bool,
     /// What the gate refuses.
     pub limits: Limits,
 }

@@ -83,6 +83,7 @@ impl Device {
             console: talk::console(&board),
             inputs: (board.inputs != InputsBoard::default()).then(|| talk::inputs(&board.inputs)),
             operators: board.inputs.operators.clone(),
+            scale: board.optics.scale,
             records: board.records.clone(),
             notices: init::notices(),
             unattended,

@@ -36,12 +36,13 @@ pub trait Engine: Send {
     /// [`EngineError::Input`] when `inputs` are not what the manifest asks for, [`EngineError::Run`] when the graph fails.
     fn run(&mut self, inputs: &[Tensor]) -> Result<&[Tensor], EngineError>;
 
-    /// Runs a graph whose one input is a picture.
+    /// Runs a graph whose first input, in the manifest's order, is a picture; `others` are the rest of its inputs.
     ///
     /// # Errors
     /// As [`Engine::run`].
-    fn run_picture(&mut self, picture: &Picture<'_>) -> Result<&[Tensor], EngineError> {
-        self.run(&[picture.to_tensor()])
+    fn run_picture(&mut self, picture: &Picture<'_>, others: &[Tensor]) -> Result<&[Tensor], EngineError> {
+        let inputs: Vec<Tensor> = std::iter::once(picture.to_tensor()).chain(others.iter().cloned()).collect();
+        self.run(&inputs)
     }
 
     /// What runs the graph, for status screens and reports: `int8, avx512vnni`.

@@ -12,7 +12,7 @@ pub struct GraphSpec {
     pub file: String,
     /// Arithmetic that the weights were made for.
     pub precision: Precision,
-    /// Inputs, in the order in which an [`Engine`](super::Engine) takes them.
+    /// Inputs, in the order in which an [`Engine`](super::Engine) takes them: the picture first.
     pub inputs: Vec<TensorSpec>,
     /// Outputs, in the order in which an [`Engine`](super::Engine) gives them.
     pub outputs: Vec<TensorSpec>,
@@ -21,6 +21,12 @@ pub struct GraphSpec {
 impl GraphSpec {
     /// The largest number of values in one tensor: bounds what a damaged manifest can make an engine allocate.
     pub const MAX_VALUES: usize = 1 << 26;
+
+    /// Shape of the input called `name`.
+    #[must_use]
+    pub fn input(&self, name: &str) -> Option<&TensorSpec> {
+        self.inputs.iter().find(|spec| spec.name == name)
+    }
 
     /// Position and shape of the output called `name`.
     #[must_use]

@@ -1,15 +1,19 @@
-//! A heatmap laid over the picture that it explains.
+//! A heatmap and the outline of the lesion laid over the picture that they explain.
 //!
-//! The picture turns grey and darker so that colour means evidence and nothing else; how strongly a pixel is coloured
+//! Under a heatmap the picture turns grey and darker so that colour means evidence and nothing else; how strongly a pixel is coloured
 //! follows its evidence, so that skin without any stays visible. The map is scaled by its own maximum: it tells *where* the
-//! evidence lies, not how much there is, and says nothing about any other picture.
+//! evidence lies, not how much there is, and says nothing about any other picture. The outline is drawn over both.
 
 use fast_image_resize::{
     FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer,
     images::{Image, ImageRef},
 };
 
-use super::colour_map;
+use super::{
+    colour_map,
+    lesion::{LEVEL, parts},
+    stroke::outlines,
+};
 use crate::{
     case::Evidence,
     frame::{Frame, Heatmap, Region},
@@ -22,22 +26,34 @@ const HUE_LEFT: f32 = 0.15;
 /// Brightness of the grey picture; of the part that was not assessed half of that.
 const DIMMED: f32 = 0.72;
 
-/// `frame` with the evidence over the part that was assessed; what was not assessed is darker.
+/// `frame` with the heatmap and the outline of the lesion over the part that was assessed; what was not assessed is darker.
 ///
-/// `None` when there is no heatmap, or no evidence anywhere in it, or its region does not lie inside the frame.
+/// `None` when there is neither evidence anywhere in a heatmap nor a lesion, or the region does not lie inside the frame.
 #[must_use]
 pub fn overlay(frame: &Frame, evidence: &Evidence) -> Option<Frame> {
-    let heatmap = evidence.heatmap.as_ref()?;
     let Region { x, y, width, height } = evidence.region;
     let inside = |from: u32, length: u32, whole: u32| from.checked_add(length).is_some_and(|end| end <= whole);
     if !inside(x, width, frame.width()) || !inside(y, height, frame.height()) {
         return None;
     }
-    let strengths = upsample(heatmap, width, height)?;
+    let strengths = evidence.heatmap.as_ref().and_then(|heatmap| upsample(heatmap, width, height));
+    let lesion = evidence.lesion.as_ref().map(|lesion| parts(lesion, evidence.region)).unwrap_or_default();
+    if strengths.is_none() && lesion.is_empty() {
+        return None;
+    }
     let mut picture = frame.clone();
-    let columns = x..x + width;
-    let rows = y..y + height;
-    let stride = frame.width() as usize;
+    if let Some(strengths) = strengths {
+        colour(&mut picture, evidence.region, &strengths);
+    }
+    outlines(&mut picture, &lesion, evidence.region);
+    Some(picture)
+}
+
+/// Turns the picture grey and lays the evidence over `region`, whose pixels have the given strengths.
+fn colour(picture: &mut Frame, region: Region, strengths: &[f32]) {
+    let Region { x, y, width, height } = region;
+    let (columns, rows) = (x..x + width, y..y + height);
+    let stride = picture.width() as usize;
     for (at, pixel) in picture.pixels_mut().chunks_exact_mut(3).enumerate() {
         let (column, row) = ((at % stride) as u32, (at / stride) as u32);
         let assessed = columns.contains(&column) && rows.contains(&row);
@@ -45,7 +61,6 @@ pub fn overlay(frame: &Frame, evidence: &Evidence) -> Option<Frame> {
         let brightness = if assessed { DIMMED } else { DIMMED / 2.0 };
         shade(pixel, brightness, strength);
     }
-    Some(picture)
 }
 
 /// Turns a pixel grey and mixes the colour of `strength` into it.
@@ -60,9 +75,15 @@ fn shade(pixel: &mut [u8], brightness: f32, strength: f32) {
     }
 }
 
-/// Whether there is anything in this evidence to show: a heatmap with a cell above zero.
+/// Whether there is anything in this evidence to show: a heatmap with a cell above zero, or a lesion.
 #[must_use]
 pub fn has_any(evidence: &Evidence) -> bool {
+    has_heatmap(evidence) || evidence.lesion.as_ref().is_some_and(|lesion| lesion.values().iter().any(|cell| *cell >= LEVEL))
+}
+
+/// Whether this evidence has a heatmap with a cell above zero, so that colours mean something.
+#[must_use]
+pub fn has_heatmap(evidence: &Evidence) -> bool {
     evidence.heatmap.as_ref().and_then(largest).is_some()
 }
 
@@ -109,7 +130,7 @@ mod tests {
     }
 
     fn evidence(values: &[f32], side: u32, region: Region) -> Evidence {
-        Evidence { region, heatmap: Some(Heatmap::new(side, side, values.to_vec()).unwrap()) }
+        Evidence { region, heatmap: Some(Heatmap::new(side, side, values.to_vec()).unwrap()), lesion: None }
     }
 
     /// How far a colour is from grey.
@@ -147,7 +168,7 @@ mod tests {
         for region in [Region { x: 1, ..inside }, Region { y: u32::MAX, ..inside }, Region { width: 0, ..inside }] {
             assert_eq!(overlay(&skin(40, 40), &evidence(&[1.0; 4], 2, region)), None);
         }
-        assert_eq!(overlay(&skin(40, 40), &Evidence { region: inside, heatmap: None }), None);
+        assert_eq!(overlay(&skin(40, 40), &Evidence { region: inside, heatmap: None, lesion: None }), None);
     }
 
     proptest! {

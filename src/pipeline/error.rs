@@ -36,6 +36,23 @@ pub enum LoadError {
         /// Largest allowed difference.
         tolerance: f32,
     },
+    /// The golden case gave another score.
+    #[error(
+        "the golden case of {bundle} gives the class {class} the score {found} where {expected} is expected (tolerance {tolerance}). \
+         The bundle or this build is damaged; reinstall"
+    )]
+    GoldenScore {
+        /// Name of the bundle.
+        bundle: String,
+        /// The class.
+        class: String,
+        /// Score in the bundle.
+        expected: f32,
+        /// Score of this build on this machine.
+        found: f32,
+        /// Largest allowed difference.
+        tolerance: f32,
+    },
     /// The bundle has no operating point of that name.
     #[error("the bundle {bundle} has no operating point {name:?}. Choose one of {known} in the board file")]
     OperatingPoint {

@@ -17,7 +17,7 @@ use serde_json::{Map, Value};
 use super::RecordError;
 
 /// Keys of a line that say nothing about who the patient is.
-const IMPERSONAL: [&str; 13] = [
+const IMPERSONAL: [&str; 15] = [
     "time",
     "case",
     "attempt",
@@ -28,6 +28,8 @@ const IMPERSONAL: [&str; 13] = [
     "cause",
     "bundle",
     "measurements",
+    "lesion",
+    "reliability",
     "timings_ms",
     "source",
     "closed",

@@ -6,9 +6,13 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::closing::is_unknown;
+use super::{
+    closing::is_unknown,
+    found::{LesionSize, Reliability},
+};
 use crate::{
     case::{BundleId, Case, Timings},
+    explain::lesion::Scale,
     patient::Context,
     verdict::{Assessment, Label, OperatingPoint, Verdict},
 };
@@ -30,6 +34,12 @@ pub struct Line {
     pub bundle: BundleId,
     /// What the gate measured, by name.
     pub measurements: Map<String, Value>,
+    /// How large the lesion is, where the network says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lesion: Option<LesionSize>,
+    /// How far the answer can be relied on, where the bundle says how to measure it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reliability: Option<Reliability>,
     /// How long each step took.
     pub timings_ms: StepTimes,
     /// Which camera the picture came from.
@@ -87,7 +97,7 @@ pub struct StepTimes {
 }
 
 impl Line {
-    /// What is recorded of picture `attempt` of case number `case`, taken at `time` by the camera `source`.
+    /// What is recorded of picture `attempt` of case number `case`, taken at `time` by the camera `source`, whose scale is not known.
     #[must_use]
     pub fn new(time: Timestamp, case: u64, attempt: u32, source: &str, found: &Case) -> Self {
         Self {
@@ -97,6 +107,8 @@ impl Line {
             outcome: Outcome::from(&found.verdict),
             bundle: found.bundle.clone(),
             measurements: measurements(found),
+            lesion: LesionSize::of(found, None),
+            reliability: found.numbers.as_ref().and_then(Reliability::of),
             timings_ms: StepTimes::from(found.timings),
             source: source.to_owned(),
             context: Context::default(),
@@ -105,6 +117,12 @@ impl Line {
 }
 
 impl Line {
+    /// The same line with the lesion of `found` measured in millimetres, where `scale` is known.
+    #[must_use]
+    pub fn with_scale(self, found: &Case, scale: Option<Scale>) -> Self {
+        Self { lesion: LesionSize::of(found, scale), ..self }
+    }
+
     /// The same line with what is known of the patient.
     #[must_use]
     pub fn with_context(self, context: Context) -> Self {

@@ -7,11 +7,13 @@
 mod closing;
 mod error;
 pub mod export;
+mod found;
 mod line;
 mod log;
 mod tail;
 
 pub use closing::{ClosingLine, Entry};
 pub use error::RecordError;
+pub use found::{LesionSize, Reliability};
 pub use line::{Line, Number, Outcome, StepTimes};
 pub use log::{RecordLog, entries, read};

@@ -2,6 +2,7 @@
 
 use thiserror::Error;
 
+use super::Relation;
 use crate::explain::cam::CamError;
 
 /// Why a system cannot be set up or cannot read the outputs of its graph.
@@ -35,6 +36,16 @@ pub enum SystemError {
         /// What it is.
         found: Vec<usize>,
     },
+    /// The classes have to do with each other in another way than the system reads them.
+    #[error("the system {system} reads {} classes; the manifest's are {}. Install the bundle again", expected.name(), found.name())]
+    Relation {
+        /// The system.
+        system: &'static str,
+        /// How it reads them.
+        expected: Relation,
+        /// What the manifest says.
+        found: Relation,
+    },
     /// The network answered with infinity or no number.
     #[error("the network gave no usable number ({value} in {output})")]
     NotFinite {
@@ -43,6 +54,9 @@ pub enum SystemError {
         /// The value.
         value: f32,
     },
+    /// There is no view of the picture to read.
+    #[error("the manifest asks for no view of the picture. Install the bundle again")]
+    NoViews,
     /// The evidence cannot be read.
     #[error("the network's evidence cannot be read: {0}")]
     Evidence(#[from] CamError),

@@ -6,7 +6,7 @@ use lentigo::{
     case::{BundleId, Ending},
     device::Restart,
     patient::Context,
-    record::{ClosingLine, Entry, Line, Number, Outcome, RecordLog, StepTimes},
+    record::{ClosingLine, Entry, LesionSize, Line, Number, Outcome, RecordLog, Reliability, StepTimes},
     settings,
     verdict::OperatingPoint,
 };
@@ -64,6 +64,16 @@ fn everything_in_a_record_but_the_patient_leaves() {
             outcome,
             bundle: bundle.clone(),
             measurements: serde_json::Map::from_iter([("focus".to_owned(), 0.5.into())]),
+            lesion: Some(LesionSize {
+                area_mm2: Some(45.2),
+                diameter_mm: Some(9.1),
+                width_mm: Some(6.2),
+                area_share: None,
+                diameter_share: None,
+                width_share: None,
+                at_least: false,
+            }),
+            reliability: Some(Reliability { novelty: Some(3.5), disagreement: Some(0.25), abstention: Some("disagreement".to_owned()) }),
             timings_ms: StepTimes { gate: 1.0, prepare: 1.0, infer: 1.0, explain: 1.0 },
             source: "s".to_owned(),
             context: context.clone(),
@@ -76,6 +86,11 @@ fn everything_in_a_record_but_the_patient_leaves() {
     let answer: serde_json::Value = serde_json::from_str(&bench.line("export jsonl")).unwrap();
     assert_eq!(answer["count"], 4);
     assert_eq!(answer["withheld"], serde_json::json!(["context"]));
+    bench.line("machine off");
+    let table = bench.line("export csv");
+    for column in ["lesion.area_mm2", "lesion.at_least", "reliability.novelty", "reliability.abstention"] {
+        assert!(table.contains(column), "{column}: {table}");
+    }
 }
 
 #[test]

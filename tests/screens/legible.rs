@@ -3,17 +3,21 @@
 use std::{collections::HashMap, sync::OnceLock};
 
 use lentigo::{
-    case::{Case, Timings},
+    case::{Case, Numbers, Timings},
     display::{
         Area, DisplayError, PlacedText,
-        scene::{self, Action, DetailsView, FormField, Row, Scene, Section, StatusBar, Step, VerdictView},
+        scene::{self, Action, Circumstances, DetailsView, FormField, Row, Scene, Section, StatusBar, Step, VerdictView},
     },
+    explain::lesion::Scale,
     quality::{Measurements, Reason},
-    verdict::{Label, Verdict},
+    verdict::{Abstention, AbstentionLimits, Label, Verdict},
 };
 use proptest::prelude::*;
 
-use crate::support::{Inputs, REASONS, SIZES, around, bundle, evidence, lesion};
+use crate::{
+    outlined::Outlined,
+    support::{Inputs, REASONS, SIZES, around, bundle, evidence, lesion},
+};
 
 fn texts(scene: &Scene, (width, height): (u32, u32)) -> Vec<PlacedText> {
     scene::compose(scene, width, height).unwrap().texts
@@ -115,6 +119,37 @@ fn a_verdict_shows_label_number_operating_point_next_step_and_what_it_is_not() {
 }
 
 #[test]
+fn a_verdict_says_the_lesions_size_on_every_screen_where_it_is_known_and_nowhere_else() {
+    let inputs = Inputs::new();
+    for (name, scene) in inputs.scenes() {
+        let Scene::Verdict(view) = scene else { continue };
+        for size in SIZES {
+            let shown: Vec<&PlacedText> = words_of(name, size).iter().filter(|text| text.text.contains("mm")).collect();
+            assert_eq!(shown.len(), usize::from(view.size.is_some()), "{name} {size:?}: {shown:?}");
+            assert!(shown.iter().all(|text| text.text.contains("mm²") && text.text.contains('×')), "{name} {size:?}: {shown:?}");
+            assert!(!words_of(name, size).iter().any(|text| text.text.contains("px")), "{name}");
+        }
+    }
+}
+
+#[test]
+fn every_reason_not_to_answer_is_whole_on_every_screen() {
+    let frame = lesion();
+    for abstention in [Abstention::Novelty { found: 14.2, limit: 12.3 }, Abstention::Disagreement { found: 0.4, limit: 0.25 }] {
+        let (id, cause) = (bundle("dual-network-edge", "1.0.0"), abstention.to_string());
+        for size in SIZES {
+            let bar = StatusBar {
+                actions: &[Action { button: "Accept", what: "Keep" }, Action { button: "Retake", what: "Once more" }],
+                ..around(&[])
+            };
+            let texts = texts(&Scene::CannotAssess { frame: Some(&frame), cause: &cause, bundle: &id, bar }, size);
+            assert!(texts.iter().any(|text| text.text == cause) && texts.iter().all(|text| !text.shortened), "{size:?}: {texts:?}");
+            assert!(texts.iter().any(|text| text.text == Label::CannotAssess.next_step()));
+        }
+    }
+}
+
+#[test]
 fn without_a_verdict_there_is_no_number() {
     let inputs = Inputs::new();
     for (name, scene) in inputs.scenes() {
@@ -131,6 +166,7 @@ fn a_case_is_shown_by_the_scene_of_its_verdict() {
         measurements: Measurements::default(),
         verdict,
         evidence: None,
+        numbers: None,
         bundle: bundle("asff-edge", "1.0.0"),
         timings: Timings::default(),
     };
@@ -138,6 +174,44 @@ fn a_case_is_shown_by_the_scene_of_its_verdict() {
     assert!(matches!(Scene::from(&refused), Scene::Retake { reasons: [Reason::Glare], .. }));
     let unanswered = case(Verdict::CannotAssess { cause: "no answer".to_owned() });
     assert!(matches!(Scene::from(&unanswered), Scene::CannotAssess { frame: Some(_), cause: "no answer", .. }));
+}
+
+/// The rows of the details under `title`, as `name: value`.
+fn rows(sections: &[Section], title: &str) -> Vec<String> {
+    let of = sections.iter().filter(|section| section.title == title);
+    of.flat_map(|section| &section.rows).map(|row| format!("{}: {}", row.name, row.value.replace('\u{a0}', " "))).collect()
+}
+
+#[test]
+fn details_list_the_lesion_how_far_the_answer_can_be_relied_on_and_many_classes_as_data() {
+    let manifest = include_str!("../data/asff-tiny/manifest.toml").parse::<toml::Table>().unwrap();
+    let limits = manifest["quality"].clone().try_into().unwrap();
+    let abstention = AbstentionLimits { novelty: None, novelty_max: Some(12.3), disagreement_max: None };
+    let names = ["nv", "mel", "bkl"].map(str::to_owned);
+    let found = Outlined::cut_off();
+    let case = Case {
+        frame: found.frame.clone(),
+        measurements: Measurements::default(),
+        verdict: Verdict::CannotAssess { cause: "for the rows it does not matter why".to_owned() },
+        evidence: Some(found.evidence.clone()),
+        numbers: Some(Numbers { probabilities: vec![0.09, 0.81, 0.1], novelty: Some(14.2), disagreement: Some(0.04), abstention: None }),
+        bundle: bundle("dual-network-edge", "1.0.0"),
+        timings: Timings::default(),
+    };
+    let facts = |classes: &[String], scale| {
+        let around =
+            Circumstances { limits: &limits, abstention: &abstention, classes, positive: "malignant", camera: "", scale, patient: vec![] };
+        scene::facts(&case, around)
+    };
+    let all = facts(&names, Scale::of_field(20.0));
+    assert_eq!(rows(&all, "Reliability"), ["Novelty: 14.20 > 12.30", "Disagreement: 0.04"]);
+    assert_eq!(rows(&all, "Model classes, as data"), ["Class “nv”: 9 %", "Class “mel”: 81 %", "Class “bkl”: 10 %"]);
+    let size = rows(&all, "Lesion");
+    assert!(size.len() == 3 && size.iter().all(|row| row.contains(": at least ") && row.contains("mm")), "{size:?}");
+    let without_scale = facts(&names[..2], None);
+    assert!(rows(&without_scale, "Model classes, as data").is_empty(), "a yes and a no are one number");
+    let size = rows(&without_scale, "Lesion");
+    assert!(size.len() == 1 && size[0].ends_with("% of the field") && !size[0].contains("mm") && !size[0].contains("px"), "{size:?}");
 }
 
 #[test]
@@ -273,7 +347,7 @@ proptest! {
         let evidence = evidence();
         let id = bundle("asff-edge", "1.0.0");
         let label = if probability >= threshold { Label::Refer } else { Label::NoReferralIndicated };
-        let view = VerdictView { frame: &frame, label, probability: probability.clamp(0.0, 1.0), threshold, sensitivity: 0.95, evidence: Some(&evidence), bundle: &id, positive: "malignant", bar: StatusBar::default() };
+        let view = VerdictView { frame: &frame, label, probability: probability.clamp(0.0, 1.0), threshold, sensitivity: 0.95, evidence: Some(&evidence), size: None, bundle: &id, positive: "malignant", bar: StatusBar::default() };
         for scene in [Scene::Verdict(view), Scene::Preview { frame: &frame, hints: &[Reason::Glare], ready: "", bar: StatusBar::default() }] {
             let texts = texts(&scene, (width, height));
             assert_in_place(&texts, (width, height), "any");

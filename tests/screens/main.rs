@@ -3,5 +3,6 @@
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot get its inputs must stop")]
 
 mod legible;
+mod outlined;
 mod snapshot;
 mod support;

@@ -5,8 +5,10 @@ use lentigo::{
     display::scene::{Action, DetailsView, FormField, Row, Scene, Section, StatusBar, Step, VerdictView},
     frame::{Frame, Heatmap, Region},
     quality::Reason,
-    verdict::Label,
+    verdict::{Abstention, Label},
 };
+
+use crate::outlined::Outlined;
 
 /// Every screen that must be legible.
 pub(crate) const SIZES: [(u32, u32); 5] = [(320, 240), (480, 320), (800, 480), (1280, 720), (1920, 1080)];
@@ -54,7 +56,11 @@ pub(crate) fn evidence() -> Evidence {
             (hill(x - 7.7, y - 5.8, 1.7) + 0.45 * hill(x - 4.2, y - 8.2, 1.5) - 0.04).max(0.0)
         })
         .collect();
-    Evidence { region: Region::centre_square(320, 240), heatmap: Some(Heatmap::new(side, side, values).expect("a small map")) }
+    Evidence {
+        region: Region::centre_square(320, 240),
+        heatmap: Some(Heatmap::new(side, side, values).expect("a small map")),
+        lesion: None,
+    }
 }
 
 pub(crate) fn bundle(name: &str, version: &str) -> BundleId {
@@ -125,6 +131,19 @@ fn sections() -> Vec<Section> {
             ],
         ),
         section(
+            "Lesion",
+            &[
+                ("Area", "at least 78\u{a0}mm²"),
+                ("Greatest diameter", "at least 12.4\u{a0}mm"),
+                ("Width across it", "at least 8.1\u{a0}mm"),
+            ],
+        ),
+        section("Reliability", &[("Novelty", "9.31 ≤ 12.30"), ("Disagreement", "0.04 ≤ 0.25")]),
+        section(
+            "Model classes, as data",
+            &[("Class “nv”", "9\u{a0}%"), ("Class “mel”", "81\u{a0}%"), ("Class “bkl”", "3\u{a0}%"), ("Class “bcc”", "4\u{a0}%")],
+        ),
+        section(
             "Picture check",
             &[
                 ("Shorter side", "720 ≥ 150"),
@@ -154,12 +173,14 @@ pub(crate) struct Inputs {
     bundle: BundleId,
     long_bundle: BundleId,
     sections: Vec<Section>,
+    abstention: String,
 }
 
 impl Inputs {
     pub(crate) fn new() -> Self {
         let evidence = evidence();
-        let flat = Evidence { region: evidence.region, heatmap: Some(Heatmap::new(2, 2, vec![0.0; 4]).expect("a small map")) };
+        let flat =
+            Evidence { region: evidence.region, heatmap: Some(Heatmap::new(2, 2, vec![0.0; 4]).expect("a small map")), lesion: None };
         Self {
             frame: lesion(),
             evidence,
@@ -167,6 +188,7 @@ impl Inputs {
             bundle: bundle("asff-edge", "1.0.0"),
             long_bundle: bundle("multitask-edge", "12.10.13"),
             sections: sections(),
+            abstention: Abstention::Novelty { found: 14.2, limit: 12.3 }.to_string(),
         }
     }
 
@@ -179,8 +201,20 @@ impl Inputs {
             threshold,
             sensitivity: 0.95,
             evidence: Some(&self.evidence),
+            size: None,
             bundle: &self.bundle,
             bar: around(&VERDICT),
+        }
+    }
+
+    /// A verdict over a lesion whose outline and size are known.
+    fn outlined<'a>(&'a self, found: &'static Outlined, label: Label) -> VerdictView<'a> {
+        let probability = if label == Label::Refer { 0.874 } else { 0.034 };
+        VerdictView {
+            frame: &found.frame,
+            evidence: Some(&found.evidence),
+            size: Some(found.size),
+            ..self.verdict(label, probability, 0.12)
         }
     }
 
@@ -231,17 +265,18 @@ impl Inputs {
                     ..self.verdict(Label::NoReferralIndicated, 0.119_96, 0.12)
                 }),
             ),
+            ("verdict-outline-light", Scene::Verdict(self.outlined(Outlined::on_light_skin(), Label::Refer))),
+            (
+                "verdict-outline-dark",
+                Scene::Verdict(VerdictView { bar: bare, ..self.outlined(Outlined::on_dark_skin(), Label::NoReferralIndicated) }),
+            ),
+            (
+                "verdict-outline-cut-off",
+                Scene::Verdict(VerdictView { bundle: &self.long_bundle, ..self.outlined(Outlined::cut_off(), Label::NoReferralIndicated) }),
+            ),
             ("details-first", self.details(0)),
             ("details-last", self.details(usize::MAX)),
-            (
-                "cannot-assess",
-                Scene::CannotAssess {
-                    frame: Some(frame),
-                    cause: "The lesion looks unlike any that the model has learned.",
-                    bundle,
-                    bar: answered,
-                },
-            ),
+            ("cannot-assess", Scene::CannotAssess { frame: Some(frame), cause: &self.abstention, bundle, bar: answered }),
             (
                 "cannot-assess-no-picture",
                 Scene::CannotAssess {

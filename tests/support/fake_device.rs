@@ -17,17 +17,18 @@ use std::{
 use jiff::Timestamp;
 use lentigo::{
     capture::{Camera, CaptureError, Captured},
-    case::{BundleId, Case, Timings},
+    case::{BundleId, Case, Evidence, Timings},
     device::{
         Assess, Cause, Clock, Command, Device, Link, ModelFacts, News, OnGlass, Parts, Patients, RunError, ShowScene, StartError, Summary,
         board::{Board, CapturePolicy, Closing, PowerBoard, Trigger},
     },
     display::scene::Scene,
-    frame::Frame,
+    frame::{Frame, Heatmap, Region},
+    patient::Context,
     pipeline::LoadError,
     quality::{Gate, Limits, Measurements, Passed, Quality, Reason},
     record::{Entry, RecordError, RecordLog, entries},
-    verdict::{Assessment, OperatingPoint, Verdict},
+    verdict::{AbstentionLimits, Assessment, OperatingPoint, Verdict},
 };
 use tempfile::TempDir;
 
@@ -72,6 +73,8 @@ pub(crate) struct Strings {
     pub(crate) display_broken: Arc<AtomicBool>,
     pub(crate) records_broken: Arc<AtomicBool>,
     pub(crate) model_broken: Arc<AtomicBool>,
+    /// The answer hangs on the patient's age too, and the lesion is seen.
+    pub(crate) takes_metadata: Arc<AtomicBool>,
     pub(crate) cameras_opened: Arc<AtomicU32>,
     frames: Arc<AtomicU64>,
 }
@@ -128,18 +131,28 @@ impl Patients for FakeCamera {
     }
 }
 
-struct FakeAssessor;
+struct FakeAssessor {
+    takes_metadata: bool,
+}
 
 impl Assess for FakeAssessor {
     fn model(&self) -> ModelFacts {
-        ModelFacts { bundle: bundle(), operating_point: "sensitivity-95".into(), positive: "malignant".into(), limits: limits() }
+        ModelFacts {
+            bundle: bundle(),
+            operating_point: "sensitivity-95".into(),
+            positive: "malignant".into(),
+            classes: vec!["benign".into(), "malignant".into()],
+            abstention: AbstentionLimits::default(),
+            takes_metadata: self.takes_metadata,
+            limits: limits(),
+        }
     }
 
     fn hints(&mut self, frame: &Frame) -> Vec<Reason> {
         if Take::of(frame) == Take::Blurred { vec![Reason::Blurred, Reason::Glare] } else { vec![] }
     }
 
-    fn assess(&mut self, frame: Frame) -> Result<Case, Cause> {
+    fn assess(&mut self, frame: Frame, patient: &Context) -> Result<Case, Cause> {
         if Take::of(&frame) == Take::Slow {
             std::thread::sleep(Duration::from_millis(1500));
         }
@@ -148,13 +161,27 @@ impl Assess for FakeAssessor {
             Take::Odd => Verdict::CannotAssess { cause: "The network gives no number.".to_owned() },
             Take::Deadly => panic!("as the test wants it"),
             _ => Verdict::Assessed(Assessment::new(
-                0.7,
+                if self.takes_metadata && patient.age.is_some_and(|age| age < 18) { 0.1 } else { 0.7 },
                 OperatingPoint { name: "sensitivity-95".into(), sensitivity: 0.95, threshold: 0.3 },
                 passed(),
             )),
         };
-        Ok(Case { frame, measurements: Measurements::default(), verdict, evidence: None, bundle: bundle(), timings: Timings::default() })
+        Ok(Case {
+            frame,
+            measurements: Measurements::default(),
+            verdict,
+            evidence: self.takes_metadata.then(half_lesion),
+            numbers: None,
+            bundle: bundle(),
+            timings: Timings::default(),
+        })
     }
+}
+
+/// A lesion over the left half of the one pixel.
+fn half_lesion() -> Evidence {
+    let lesion = Heatmap::new(2, 1, vec![1.0, 0.0]).unwrap();
+    Evidence { region: Region { x: 0, y: 0, width: 1, height: 1 }, heatmap: None, lesion: Some(lesion) }
 }
 
 fn bundle() -> BundleId {
@@ -273,6 +300,7 @@ impl Bench {
             display_broken: Arc::default(),
             records_broken: Arc::default(),
             model_broken: Arc::default(),
+            takes_metadata: Arc::default(),
             cameras_opened: Arc::default(),
             frames: Arc::default(),
         };
@@ -391,10 +419,11 @@ fn device(policy: CapturePolicy, strings: &Strings, folder: PathBuf, stop: Arc<A
             }),
             assessor: Arc::new(move || {
                 if model.model_broken.load(Ordering::Relaxed) {
-                    let (bundle, name, known) = ("fake".to_owned(), "sensitivity-95".to_owned(), "none".to_owned());
+                    let (bundle, name, known) =
+                        ("fake".to_owned(), "sensitivity-95".to_owned(), "sensitivity-90, sensitivity-98".to_owned());
                     return Err(StartError::Load(LoadError::OperatingPoint { bundle, name, known }));
                 }
-                Ok(Box::new(FakeAssessor))
+                Ok(Box::new(FakeAssessor { takes_metadata: model.takes_metadata.load(Ordering::Relaxed) }))
             }),
             screen: Arc::new(move || Ok(Box::new(FakeScreen { strings: screen.clone(), count: 0 }))),
             records: Arc::new(move || {
@@ -409,6 +438,7 @@ fn device(policy: CapturePolicy, strings: &Strings, folder: PathBuf, stop: Arc<A
         console: None,
         inputs: None,
         operators: Vec::new(),
+        scale: None,
         records: folder,
         notices: Vec::new(),
         stop,

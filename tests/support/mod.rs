@@ -56,6 +56,25 @@ impl TinyBundle {
         Self { _temporary: temporary, dir: bundle, key: SigningKey::generate().unwrap() }
     }
 
+    /// System C, float32, not sealed: `tests/data/systems/README.md` tells what is in it.
+    pub(crate) fn multitask() -> Self {
+        Self::of_system("multitask")
+    }
+
+    /// System A, int8 with metadata, not sealed.
+    pub(crate) fn dual_network() -> Self {
+        Self::of_system("dual-network")
+    }
+
+    fn of_system(name: &str) -> Self {
+        let bundle = Self::unsealed();
+        let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/systems").join(name);
+        for (file, to) in [("manifest.toml", "manifest.toml"), ("graph.onnx", "graph.onnx"), ("expected.json", "golden/expected.json")] {
+            fs::copy(from.join(file), bundle.file(to)).unwrap();
+        }
+        bundle
+    }
+
     /// The int8 network, sealed.
     pub(crate) fn sealed() -> Self {
         let bundle = Self::unsealed();

@@ -10,15 +10,24 @@ from .average import average
 from .index import UNKNOWN
 from .multitask import load_network
 from .multitask_train import Pool, open_pool, train_backbone
-from .recipe import ASFF_STAGES, GUIDED_STAGES
+from .recipe import ASFF_STAGES, AVERAGE, GUIDED_STAGES, STAGES
 from .systems.asff import GATES, choose
-from .train import Plan, save
+from .train import Plan, save, train
 
 HOME = "isic-binary"
 # Shares of the fine-tuned weights, the rest being those that they started from.
 SHARES = (1.0, 0.7, 0.5)
 # Mean share of the Grad-CAM inside the lesion that a candidate needs, however high its AUC.
 ENERGY = 0.70
+
+
+def train_own(data: Path, folder: Path, backbone: str, seed: int = 0, processes: int = 2) -> Path:
+    """System D's own weights: its heads alone on three sets of the pool, without outlines and guidance; returns the checkpoint in `folder`."""
+    own = folder / "own.pt"
+    if not own.exists():
+        train(Plan(data, folder, backbone, STAGES, seed=seed, processes=processes))
+        average([folder / stage / "final.pt" for stage in AVERAGE], list(AVERAGE.values()), own)
+    return own
 
 
 def overlay(own: Path, trunk: Path, target: Path) -> None:
@@ -61,7 +70,7 @@ def train_asff(plan: Plan, own: Path, target: Path) -> dict:
         raise FileNotFoundError(f"system D starts from a finished trunk, and {plan.start} does not exist: run `backbone` first")
     lines = {"trunk": (plan.start, ASFF_STAGES)}
     if own.exists():
-        laid = plan.work / "own.pt"
+        laid = plan.work / "laid.pt"
         overlay(own, plan.start, laid)
         lines["own"] = (laid, GUIDED_STAGES)
     candidates = {}

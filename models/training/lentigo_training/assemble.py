@@ -1,156 +1,302 @@
-"""From a trained checkpoint to the two bundles: choose the gate, export, quantise, calibrate, write the card."""
+"""From a trained checkpoint to a system's two bundles: export, quantise by experiment, calibrate, limit, measure, write.
 
-import csv
+Finished steps are kept in the work folder under the checkpoint's fingerprint, so a stopped assembly goes on.
+"""
+
+import hashlib
 import json
+import os
 import shutil
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
-import torch
 from PIL import Image
 
 from . import evaluate, golden
-from .bundle import DECISION, manifest, publish
-from .calibrate import Calibration, fit, operating_points
-from .card import Report, write_card
-from .confound import attention
-from .export import export
-from .gradcam import WithCam, autograd_cam
-from .index import Index, trainable
-from .metrics import expected_calibration_error, roc_auc
-from .prepare import normalise
-from .quantise import METHODS, quantise
-from .recipe import CALIBRATION_PICTURES
-from .session import open_graph, run, scores
-from .systems.asff import GATES, AsffTrainer
-from .train import DATASETS, predict
-from .twins import pairs
+from .bundle import DECISION, Constants, manifest, publish
+from .calibrate import Calibration
+from .card import write_card
+from .confound import hidden
+from .gate import by_kind as by_gate, refused as refused_by_gate
+from .limits import abstention_report, by_kind, choose_constants, judge, kept_coverage, refusals
+from .metrics import roc_auc
+from .nondermoscopic import strange
+from .novelty import NOVELTY_SHARE, Centres, fit_centres, limit
+from .quantise import Quantiser, Recipe, integer_share
+from .ranges import METHODS
+from .session import ALL_FLIPS, Outputs, open_graph, outputs, run_views
+from .sources import Sources, evenly, groups_of, open_sources, other_datasets, stratified
+from .systems import EXCLUSIVE, System
 
-HOME = "isic-binary"
-SUMMARY = "Benign against malignant pigmented lesions by adaptive fusion of two strides, EfficientNet-Lite0"
+PRECISIONS = ("float32", "int8")
+# Loss of AUC that int8 may cost.
+AUC_LOSS = 0.003
+# Directions of the whitened space that novelty is measured in, and whether what they leave out counts.
+CENTRE_FITS = ((48, False), (48, True), (24, True), (8, True))
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How many pictures each step looks at.
+
+    `features`: training pictures that fit the novelty centres. `ranges`: that activation ranges are observed on. `compared`:
+    val pictures of home that quantisations are compared on (all of home chooses the calibration). `others`: val pictures of
+    each other set. `rounds`: resamplings of an interval. `home`: val pictures of home, all without it. `leaders`: range methods that the
+    other means are tried with.
+    """
+
+    features: int = 1000
+    ranges: int = 192
+    compared: int = 250
+    others: int = 300
+    rounds: int = 1000
+    home: int | None = None
+    leaders: int = 2
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Smaller calibration sets to try."""
+        return self.ranges // 3, 2 * self.ranges // 3
 
 
 @dataclass(frozen=True)
 class Job:
     """Where things come from and go to. `quality` and `picture` are used where they exist."""
 
+    system: System
     checkpoint: Path
     backbone: str
     data: Path
+    cache: Path
     work: Path
     out: Path
     quality: Path
     picture: Path
-    resize: str = "bilinear"
-    gate: str | None = None
+    flips: tuple[str, ...] = ALL_FLIPS
+    effort: Effort = Effort()
 
 
-def load_trainer(job: Job) -> AsffTrainer:
-    model = AsffTrainer(job.backbone, pretrained=False, resize=job.resize)
-    model.load_state_dict(torch.load(job.checkpoint, weights_only=True)["ema"])
-    return model.eval()
+def _kept(path: Path, make: Callable[[], dict]) -> dict:
+    """A JSON result that is made once."""
+    if not path.exists():
+        partial = path.with_suffix(".partial")
+        partial.write_text(json.dumps(make(), indent=1), encoding="utf-8")
+        partial.rename(path)
+    return json.loads(path.read_text(encoding="utf-8"))
 
 
-def compare_heads(model: AsffTrainer, index: Index, cache: np.ndarray) -> dict[str, float]:
-    """Val ROC AUC of both gates and of the same trunk without fusion, at the shipped resolution."""
-    rows = index.rows(HOME, "val")
-    by_head = predict(model, cache, rows, cache.shape[1])
-    return {name: roc_auc(index.malignant[rows], score) for name, score in by_head.items()}
+def open_work(job: Job) -> None:
+    """Empty the work folder unless it belongs to this very checkpoint."""
+    stamp = {"checkpoint": hashlib.sha256(job.checkpoint.read_bytes()).hexdigest(), "flips": list(job.flips), "backbone": job.backbone,
+             "effort": asdict(job.effort)}
+    path = job.work / "stamp.json"
+    if not (path.exists() and json.loads(path.read_text(encoding="utf-8")) == stamp):
+        shutil.rmtree(job.work, ignore_errors=True)
+        job.work.mkdir(parents=True)
+        path.write_text(json.dumps(stamp), encoding="utf-8")
 
 
-def calibration_rows(index: Index, seed: int = 0) -> np.ndarray:
-    """Training pictures for the activation ranges: three quarters isic-binary, the rest from the other sources."""
-    rng = np.random.default_rng(seed)
-    rows = trainable(index, DATASETS, index.malignant)
-    shares = {HOME: 0.75, "ham10000": 0.15, "isic2017": 0.10}
+def pooled_features(graph: Path, pixels: np.ndarray, rows: np.ndarray, metadata: np.ndarray | None) -> np.ndarray:
+    """What the novelty distances are taken of, [N,F], one view each; `metadata` goes with `rows`."""
+    session = open_graph(graph, exact=False)
     return np.concatenate([
-        np.sort(rng.choice(rows[index.dataset[rows] == name], round(share * CALIBRATION_PICTURES), replace=False))
-        for name, share in shares.items()])
+        run_views(session, np.asarray(pixels[row]), ("none",), None if metadata is None else metadata[i], ("pooled",))["pooled"]
+        for i, row in enumerate(rows)]).astype(np.float64)
 
 
-def quantise_best(job: Job, fp32: Path, index: Index, cache: np.ndarray) -> tuple[Path, str, dict[str, float]]:
-    """Try every range method; keep the one whose val scores stay nearest to fp32.
+def choose_centres(job: Job, sources: Sources, features: Path) -> tuple[Centres, dict]:
+    """Novelty centres fitted on training features in the way that refuses most of every other strange picture, at NOVELTY_SHARE of val.
 
-    AUC on 269 pictures moves by chance as much as between methods, so the
-    choice is by mean absolute difference of the score, AUC is only reported.
+    The strange pictures left out of the choice (odd ones) are reported beside it.
     """
-    rows = index.rows(HOME, "val")
-    exact = scores(fp32, cache, rows)
-    pixels = cache[calibration_rows(index)]
-    aucs, distance = {}, {}
+    system, index = job.system, sources.index
+    rows = stratified(system, sources, job.effort.features)
+    pooled = pooled_features(features, sources.pixels, rows, system.metadata(index, rows))
+    val = evenly(system.rows(index, system.home[0]), job.effort.compared)
+    known = pooled_features(features, sources.pixels, val, system.metadata(index, val))
+    pictures = strange(job.work / "strange")
+    nothing = golden.unknown_metadata(system)
+    unlike = pooled_features(features, pictures.pixels, np.arange(len(pictures.pixels)),
+                             None if nothing is None else np.tile(nothing, (len(pictures.pixels), 1)))
+    fits, table = {}, {}
+    for dimensions, remainder in CENTRE_FITS:
+        name = f"{dimensions} whitened directions" + (" and the length of what they leave out" if remainder else "")
+        fits[name] = fit_centres(pooled, groups_of(index, rows), dimensions, remainder)
+        refused = fits[name].distances(unlike).min(1) > limit(fits[name].distances(known).min(1), NOVELTY_SHARE)
+        table[name] = {"chosen_by": float(refused[::2].mean()), "left_out": float(refused[1::2].mean())}
+    chosen = max(table, key=lambda name: table[name]["chosen_by"])
+    return fits[chosen], {"chosen": chosen, "fits": table}
+
+
+def export_fp32(job: Job, sources: Sources) -> Path:
+    """The fp32 graph with novelty centres fitted on training features; what was tried is left in centres.json."""
+    from .export import export_network
+
+    target = job.work / "float32.onnx"
+    if target.exists():
+        return target
+    network = job.system.build(job.checkpoint, job.backbone)
+    features = job.work / "features.onnx"
+    export_network(network, features, features=True)
+    centres, record = choose_centres(job, sources, features)
+    centres.save(job.work / "centres.npz")
+    (job.work / "centres.json").write_text(json.dumps(record, indent=1), encoding="utf-8")
+    export_network(network, target, centres)
+    return target
+
+
+def headline(system: System, truth: np.ndarray, scores: np.ndarray) -> float:
+    """The AUC that quantisation must keep: of the class, the mean of the classes', or one class against the rest each."""
+    if system.relation == EXCLUSIVE and len(system.classes) == 2:
+        return roc_auc(truth, scores[:, 1] - scores[:, 0])
+    columns = [(truth == k).astype(int) if system.relation == EXCLUSIVE else truth[:, k] for k in range(len(system.classes))]
+    if system.relation == EXCLUSIVE:
+        scores = scores - np.logaddexp.reduce(scores, axis=1)[:, None]
+    return float(np.nanmean([roc_auc(label, scores[:, k]) for k, label in enumerate(columns)]))
+
+
+def quantise_by_experiment(job: Job, sources: Sources, fp32: Path) -> dict:
+    """Try the range methods, then equalisation and bias correction on the best, then fewer pictures; write the winner as int8.onnx.
+
+    AUC on a few hundred pictures moves by chance as much as between methods, so among those that lose at most AUC_LOSS the
+    choice is by mean squared difference of the scores.
+    """
+    system, index = job.system, sources.index
+    rows = evenly(system.rows(index, system.home[0]), job.effort.compared)
+    metadata, truth = system.metadata(index, rows), system.truth(index, rows)
+    exact = outputs(fp32, sources.pixels, rows, ("none",), metadata, maps=False, exact=False).mean
+    calibration = stratified(system, sources, job.effort.ranges, seed=1)
+    quantiser = Quantiser(fp32, np.asarray(sources.pixels[np.sort(calibration)])[np.argsort(np.argsort(calibration))],
+                          system.metadata(index, calibration))
+    base = headline(system, truth, exact)
+    tried: dict[Recipe, dict] = {}
+
+    def attempt(recipe: Recipe) -> None:
+        if recipe in tried:
+            return
+        target = job.work / "attempt.onnx"
+        quantiser.write(target, recipe)
+        got = outputs(target, sources.pixels, rows, ("none",), metadata, maps=False, exact=False).mean
+        tried[recipe] = {"auc": headline(system, truth, got), "loss": base - headline(system, truth, got),
+                         "score_mse": float(((got - exact) ** 2).mean())}
+        print(f"int8 {recipe}: AUC {tried[recipe]['auc']:.4f} (fp32 {base:.4f}), score MSE {tried[recipe]['score_mse']:.5f}", flush=True)
+
+    def best() -> Recipe:
+        good = [recipe for recipe in tried if tried[recipe]["loss"] <= AUC_LOSS] or list(tried)
+        return min(good, key=lambda recipe: tried[recipe]["score_mse"])
+
     for method in METHODS:
-        target = job.work / f"graph-int8-{method}.onnx"
-        quantise(fp32, target, pixels, method)
-        score = scores(target, cache, rows)
-        aucs[method] = roc_auc(index.malignant[rows], score)
-        distance[method] = float(np.abs(score - exact).mean())
-        print(f"int8 {method}: AUC {aucs[method]:.4f}, mean |score - fp32| {distance[method]:.4f}", flush=True)
-    best = min(distance, key=distance.get)
-    return job.work / f"graph-int8-{best}.onnx", best, {m: aucs[m] for m in METHODS} | {f"{m} distance": distance[m] for m in METHODS}
+        attempt(Recipe(method, False, False, job.effort.ranges))
+    for method in sorted(METHODS, key=lambda m: tried[Recipe(m, False, False, job.effort.ranges)]["score_mse"])[:job.effort.leaders]:
+        for equalised, corrected in ((False, True), (True, False), (True, True)):
+            attempt(Recipe(method, equalised, corrected, job.effort.ranges))
+    leader = best()
+    for pictures in job.effort.sizes:
+        attempt(Recipe(leader.method, leader.equalised, leader.bias_corrected, pictures))
+    chosen = best()
+    quantiser.write(job.work / "int8.onnx", chosen)
+    (job.work / "attempt.onnx").unlink(missing_ok=True)
+    return {"pictures": len(rows), "float32_auc": base, "chosen": str(chosen), "integer_share": integer_share(job.work / "int8.onnx"),
+            "tried": {str(recipe): entry for recipe, entry in tried.items()}}
 
 
-def assemble(job: Job, index: Index, cache: np.ndarray) -> None:
-    """Write `out`/asff-edge and `out`/asff-edge-fp32, reference.npz and val_predictions.csv beside them."""
-    job.work.mkdir(parents=True, exist_ok=True)
-    trainer = load_trainer(job)
-    heads = compare_heads(trainer, index, cache)
-    print(f"val AUC by head: {heads}", flush=True)
-    gate = job.gate or max(GATES, key=heads.get)
-    network = trainer.single(gate)
-    fp32 = job.work / "graph-fp32.onnx"
-    export(WithCam(network), fp32, ("logits", "cam"))
-    int8, method, methods = quantise_best(job, fp32, index, cache)
+def _outputs(job: Job, sources: Sources, precision: str, dataset: str, rows: np.ndarray) -> Outputs:
+    """What a graph says about a dataset's rows, made once."""
+    path = job.work / f"outputs-{precision}-{dataset}.npz"
+    if not path.exists():
+        outputs(job.work / f"{precision}.onnx", sources.pixels, rows, job.flips, job.system.metadata(sources.index, rows), exact=False).save(path)
+    return Outputs.load(path)
 
-    pixels = np.asarray(Image.open(job.picture).convert("RGB")) if job.picture.exists() else golden.phantom()
-    rows = index.rows(HOME, "val")
-    label = index.malignant[rows]
-    suspects = pairs(index, cache, trainable(index, DATASETS, index.malignant))[:, 1]
-    clean = ~np.isin(rows, suspects)
-    probabilities, reports = {}, {}
-    for precision, graph in (("float32", fp32), ("int8", int8)):
-        score = scores(graph, cache, rows)
-        calibration, ece = fit(label, score)
-        probability = calibration.probability(score)
-        probabilities[precision] = probability
-        points = operating_points(label, probability)
-        others = {}
-        for dataset in ("ham10000", "isic2017", "ph2"):
-            their_rows, their_score = evaluate.score_dataset(graph, index, cache, dataset, "val")
-            others[dataset] = (len(their_rows), *evaluate.auc_with_interval(index.malignant[their_rows], their_score))
-        reports[precision] = Report(
-            precision=precision, calibration=calibration, cross_validated_ece=ece, points=points,
-            uncalibrated_ece=expected_calibration_error(label, Calibration(1.0, 0.0).probability(score)),
-            figures=evaluate.figures(label, score, calibration, points[0.95]),
-            clean=(int(clean.sum()), *evaluate.auc_with_interval(label[clean], score[clean])),
-            others=others, attention=attention(graph, index, cache, job.data, rows), subgroups=evaluate.subgroups(index, rows, score))
-    (job.work / "report.json").write_text(json.dumps({k: asdict(v) for k, v in reports.items()} | {
-        "heads": heads, "gate": gate, "method": method, "methods": methods}, indent=1, default=str))
 
-    quality = job.quality.read_text(encoding="utf-8") if job.quality.exists() else ""
-    for name, precision, graph in (("asff-edge", "int8", int8), ("asff-edge-fp32", "float32", fp32)):
-        staged = job.out / f".{name}.new"
-        shutil.rmtree(staged, ignore_errors=True)
-        staged.mkdir(parents=True)
-        shutil.copyfile(graph, staged / "graph.onnx")
-        report = reports[precision]
-        got = golden.write_golden(staged, staged / "graph.onnx", pixels, report.calibration,
-                                  network if precision == "float32" else None)
-        (staged / "manifest.toml").write_text(manifest(
-            name, precision, f"{SUMMARY}, {precision}", DATASETS, report.calibration, report.points,
-            got["cam"].shape[2:], quality), encoding="utf-8")
-        write_card(staged / "card.md", name, gate, job.backbone, heads, reports, precision, method, methods, len(label))
-        publish(staged, job.out / name)
+def measure(job: Job, sources: Sources, precision: str) -> tuple[Constants, dict]:
+    """Constants of one precision's graph and everything measured on val with them."""
+    system, index = job.system, sources.index
+    rows = evenly(system.rows(index, system.home[0]), job.effort.home)
+    got = _outputs(job, sources, precision, system.home[0], rows)
+    pictures = strange(job.work / "strange")
+    path = job.work / f"outputs-{precision}-strange.npz"
+    if not path.exists():
+        nothing = golden.unknown_metadata(system)
+        metadata = None if nothing is None else np.tile(nothing, (len(pictures.pixels), 1))
+        outputs(job.work / f"{precision}.onnx", pictures.pixels, np.arange(len(pictures.pixels)), job.flips, metadata, maps=False,
+                exact=False).save(path)
+    unlike = Outputs.load(path)
+    constants, record = choose_constants(system, job.flips, sources, rows, got, unlike)
+    judged = judge(system, sources, rows, got, constants)
+    refused = np.logical_or(*refusals(system, constants, got))
+    report = {
+        "precision": precision, "dataset": system.home[0], "pictures": len(rows), "positives": int((judged.refer == 1).sum()),
+        "constants": asdict(constants), "calibration": record, "figures": evaluate.with_intervals(judged, constants.points[0.95], job.effort.rounds),
+        "lesion_share": float(np.mean([sources.masks[row].mean() for row in rows if index.mask[row]])),
+        "subgroups": evaluate.subgroups(index, judged), "coverage": evaluate.coverage(judged, constants.points[0.95]),
+        "kept": kept_coverage(judged, refused), "abstention": {"val": abstention_report(system, constants, got)},
+        "strange": by_kind(system, constants, unlike, pictures.kind), "others": {}}
+    if precision == "int8":
+        report["hidden"] = asdict(hidden(system, job.work / "int8.onnx", constants.calibration, index, sources.pixels, sources.masks, rows,
+                                          job.effort.compared))
+        for dataset, their_rows in other_datasets(system, index, job.effort.others).items():
+            theirs = _outputs(job, sources, precision, dataset, their_rows)
+            report["others"][dataset] = {"pictures": len(their_rows), "figures": evaluate.with_intervals(
+                judge(system, sources, their_rows, theirs, constants), constants.points[0.95], job.effort.rounds // 3)}
+            report["abstention"][dataset] = abstention_report(system, constants, theirs)
+    np.savez(job.work / f"judged-{precision}.npz", strange_kind=pictures.kind, 
+             strange_refused=np.logical_or(*refusals(system, constants, unlike)), rows=rows, files=index.file[rows], truth=judged.truth, refer=judged.refer,
+             probabilities=judged.probabilities, referral=judged.referral)
+    return constants, report
 
-    exact_logits, exact_cam = autograd_cam(network, torch.from_numpy(normalise(pixels[None])))
-    graph_logits, graph_cam = run(open_graph(fp32), pixels)
-    np.savez(job.out / "reference.npz", input=pixels, logits=exact_logits.numpy(), cam=exact_cam.numpy(),
-             graph_logits=graph_logits, graph_cam=graph_cam)
-    with open(job.out.parent / "val_predictions.csv", "w", newline="", encoding="utf-8") as handle:
-        writer = csv.writer(handle)
-        writer.writerow(["file", "malignant", "probability_fp32", "probability_int8"])
-        for i, row in enumerate(rows):
-            writer.writerow([index.file[row], label[i], f"{probabilities['float32'][i]:.6f}", f"{probabilities['int8'][i]:.6f}"])
+
+def load_constants(report: dict) -> Constants:
+    """The constants of a stored report."""
+    stored = dict(report["constants"])
+    c = stored.pop("calibration")
+    return Constants(Calibration(tuple(c["temperature"]), tuple(c["bias"]), c["relation"]),
+                     {float(s): t for s, t in stored.pop("points").items()}, tuple(stored.pop("flips")), **stored)
+
+
+def ask_gate(job: Job, reports: dict[str, dict]) -> None:
+    """Add to the reports what the runtime's quality gate refuses of the strange pictures, where LENTIGO names the runtime."""
+    lentigo = os.environ.get("LENTIGO")
+    if not lentigo:
+        print("LENTIGO does not name the runtime's binary: the cards say nothing about the quality gate", flush=True)
+        return
+    gate = refused_by_gate(lentigo, job.out / job.system.bundle, job.work / "strange" / "index.csv")
     for precision, report in reports.items():
-        print(precision, {k: tuple(round(x, 4) for x in v) for k, v in report.figures.items()}, report.calibration,
-              DECISION, report.points, "clean", report.clean, report.others, report.attention, flush=True)
+        with np.load(job.work / f"judged-{precision}.npz") as judged:
+            report["strange_gate"] = by_gate(gate, judged["strange_refused"], judged["strange_kind"])
+
+
+def write_bundle(job: Job, report: dict, precision: str, name: str) -> None:
+    """One bundle folder, swapped into place."""
+    system, constants = job.system, load_constants(report[precision])
+    pixels = np.asarray(Image.open(job.picture).convert("RGB")) if job.picture.exists() else golden.phantom()
+    quality = job.quality.read_text(encoding="utf-8") if job.quality.exists() else ""
+    staged = job.out / f".{name}.new"
+    shutil.rmtree(staged, ignore_errors=True)
+    staged.mkdir(parents=True)
+    shutil.copyfile(job.work / f"{precision}.onnx", staged / "graph.onnx")
+    exact = golden.autograd_map(system.build(job.checkpoint, job.backbone), pixels) if precision == "float32" else None
+    golden.write_golden(staged, staged / "graph.onnx", system, pixels, constants, exact)
+    (staged / "manifest.toml").write_text(manifest(system, name, precision, staged / "graph.onnx", constants, quality), encoding="utf-8")
+    write_card(staged / "card.md", system, name, report, precision)
+    publish(staged, job.out / name)
+
+
+def assemble(job: Job) -> None:
+    """Write `out`/NAME-edge (int8), `out`/NAME-edge-fp32 and `out`/NAME-report.json."""
+    system = job.system
+    open_work(job)
+    sources = open_sources(system, job.data, job.cache)
+    fp32 = export_fp32(job, sources)
+    quantisation = _kept(job.work / "quantisation.json", lambda: quantise_by_experiment(job, sources, fp32))
+    reports = {p: _kept(job.work / f"report-{p}.json", lambda p=p: measure(job, sources, p)[1]) for p in reversed(PRECISIONS)}
+    report = {"system": system.name, "backbone": job.backbone, "decision": DECISION, "quantisation": quantisation,
+              "centres": json.loads((job.work / "centres.json").read_text(encoding="utf-8")), **reports}
+    bundles = {"int8": system.bundle, "float32": f"{system.bundle}-fp32"}
+    for precision, name in bundles.items():
+        write_bundle(job, report, precision, name)
+    ask_gate(job, reports)
+    for precision, name in bundles.items():
+        write_card(job.out / name / "card.md", system, name, report, precision)
+    (job.out / f"{system.name}-report.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")

@@ -1,55 +1,80 @@
 """The bundle folder: graph, manifest (unsealed), golden case, model card.
 
-`lentigo bundle seal` adds the file digests and the signature.
+`lentigo bundle seal` adds the file digests and the signature. `src/bundle/manifest.rs` documents every key.
 """
 
 import os
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
+
+import onnx
 
 from .calibrate import Calibration
 from .prepare import MEAN, SCALE, SIZE
+from .systems import System
 
-VERSION = "1.0.0"
+VERSION = "2.0.0"
 DECISION = "sensitivity-95"
 # Largest difference of the calibrated probability that another engine may show on the golden case.
 TOLERANCE = {"int8": 0.02, "float32": 0.002}
 
 
-def manifest(name: str, precision: str, summary: str, datasets: tuple[str, ...], calibration: Calibration,
-             points: dict[float, float], cam: tuple[int, int], quality: str) -> str:
-    """The text of manifest.toml; `quality` is the capture gate's table, verbatim, or empty."""
-    quality = f"\n{quality.strip()}\n" if quality.strip() else ""
+@dataclass(frozen=True)
+class Constants:
+    """Everything about a bundle that was fitted on val."""
+
+    calibration: Calibration
+    points: dict[float, float]
+    flips: tuple[str, ...]
+    mask_threshold: float | None
+    novelty: str
+    novelty_max: float
+    disagreement_max: float | None
+
+
+def _strings(values: tuple[str, ...]) -> str:
+    return "[" + ", ".join(f'"{value}"' for value in values) + "]"
+
+
+def _numbers(values: tuple[float, ...], digits: int = 6) -> str:
+    return "[" + ", ".join(f"{value:.{digits}f}" for value in values) + "]"
+
+
+def _tensors(table: str, tensors: list) -> str:
+    return "".join(
+        f'\n[[graph.{table}]]\nname = "{tensor.name}"\n'
+        f"shape = {[extent.dim_value for extent in tensor.type.tensor_type.shape.dim]}\ntype = \"f32\"\n" for tensor in tensors)
+
+
+def _metadata() -> str:
+    from .metadata import Encoding
+
+    encoding = Encoding()
+    return (f"\n[metadata]\nage = {list(encoding.age)}\nsex = {_strings(encoding.sex)}\nsite = {_strings(encoding.site)}\n")
+
+
+def manifest(system: System, name: str, precision: str, graph: Path, constants: Constants, quality: str) -> str:
+    """The text of manifest.toml for `graph`; `quality` is the capture gate's table, verbatim, or empty."""
+    model = onnx.load(graph)
     operating = "\n".join(
         f'[[operating_points]]\nname = "sensitivity-{round(s * 100)}"\nsensitivity = {s:.2f}\nthreshold = {t:.6f}\n'
-        for s, t in sorted(points.items()))
+        for s, t in sorted(constants.points.items()))
+    mask = f"\n[mask]\nthreshold = {constants.mask_threshold:.2f}\n" if constants.mask_threshold is not None else ""
+    disagreement = f"disagreement_max = {constants.disagreement_max:.6f}\n" if constants.disagreement_max is not None else ""
+    quality = f"\n{quality.strip()}\n" if quality.strip() else ""
     return f"""format = 1
 name = "{name}"
 version = "{VERSION}"
-system = "asff"
-summary = "{summary}"
+system = "{system.name}"
+summary = "{system.summary}, {precision}"
 licence = "CC-BY-NC-4.0"
-trained_on = [{", ".join(f'"{d}"' for d in datasets)}]
+trained_on = {_strings(system.trained_on)}
 
 [graph]
 file = "graph.onnx"
 precision = "{precision}"
-
-[[graph.inputs]]
-name = "image"
-shape = [1, 3, {SIZE}, {SIZE}]
-type = "f32"
-
-[[graph.outputs]]
-name = "logits"
-shape = [1, 2]
-type = "f32"
-
-[[graph.outputs]]
-name = "cam"
-shape = [1, 2, {cam[0]}, {cam[1]}]
-type = "f32"
-
+{_tensors("inputs", model.graph.input)}{_tensors("outputs", model.graph.output)}
 [prepare]
 geometry = "centre-square"
 size = {SIZE}
@@ -59,13 +84,22 @@ scale = [{SCALE}, {SCALE}, {SCALE}]
 colour_constancy = "none"
 
 [classes]
-names = ["benign", "malignant"]
-positive = "malignant"
-
+names = {_strings(system.classes)}
+relation = "{system.relation}"
+positive = {_strings(system.positive)}
+label = "{system.label}"
+{_metadata() if system.has_metadata else ""}
 [calibration]
-temperature = {calibration.temperature:.6f}
-bias = {calibration.bias:.6f}
+temperature = {_numbers(constants.calibration.temperature)}
+bias = {_numbers(constants.calibration.bias)}
 
+[views]
+flips = {_strings(constants.flips)}
+{mask}
+[abstention]
+novelty = "{constants.novelty}"
+novelty_max = {constants.novelty_max:.6f}
+{disagreement}
 {operating}
 [decision]
 operating_point = "{DECISION}"

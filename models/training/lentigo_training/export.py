@@ -1,4 +1,7 @@
-"""ONNX export (opset 17, static shapes) with batch norm and padding folded into the convolutions."""
+"""ONNX export (opset 17, static shapes) with batch norm and padding folded into the convolutions.
+
+`Exported` gives a deployable network's dict in the graph's fixed order and turns pooled features into distances.
+"""
 
 import copy
 import os
@@ -10,34 +13,110 @@ import torch
 from onnx import numpy_helper, shape_inference
 from onnx.reference import ReferenceEvaluator
 from timm.layers import Conv2dSame
-from torch import nn
+from torch import Tensor, nn
 
+from .novelty import Centres
 from .prepare import SIZE
 
 OPSET = 17
+# Order of a graph's outputs; which of them a network has depends on the system.
+OUTPUTS = ("logits", "cam", "mask")
 
 
-def export(model: nn.Module, path: Path, outputs: tuple[str, ...], size: int = SIZE) -> None:
-    """Write `model` (image float32 [1,3,size,size] to `outputs`) as fp32 ONNX; atomic."""
-    model = static_padding(copy.deepcopy(model).eval().to(memory_format=torch.contiguous_format), size)
+class Distances(nn.Module):
+    """Squared Mahalanobis distances of pooled features [1,F] to K centres, [1,K], spelt as Gemm, Mul, Gemm, Gemm, Add.
+
+    In the whitened space the distance is Euclidean, and |z - c|^2 = z^2 . 1 - 2 z . c + |c|^2. What the space leaves of the
+    offset o is r (|o|^2 - |scale z|^2): two more weights on squares that are there or nearly free.
+    """
+
+    def __init__(self, centres: Centres):
+        super().__init__()
+        features, dimensions = centres.whitening.shape
+        count, weight = len(centres.centres), float(centres.remainder)
+        self.whiten = nn.Linear(features, dimensions)
+        self.square = nn.Linear(dimensions, count)
+        self.cross = nn.Linear(dimensions, count, bias=False)
+        self.rest = nn.Linear(features, count, bias=False) if weight else None
+        self.register_buffer("mean", torch.from_numpy(centres.mean).float()[None])
+        with torch.no_grad():
+            self.whiten.weight.copy_(torch.from_numpy(centres.whitening.T))
+            self.whiten.bias.zero_()
+            self.square.weight.copy_(torch.from_numpy(1.0 - weight * centres.scale ** 2).expand(count, dimensions))
+            self.square.bias.copy_(torch.from_numpy((centres.centres ** 2).sum(1)))
+            self.cross.weight.copy_(torch.from_numpy(-2.0 * centres.centres))
+            if self.rest is not None:
+                self.rest.weight.fill_(weight)
+
+    def forward(self, pooled: Tensor) -> Tensor:
+        offset = pooled - self.mean
+        z = self.whiten(offset)
+        distances = self.square(z * z) + self.cross(z)
+        return distances if self.rest is None else distances + self.rest(offset * offset)
+
+
+class Exported(nn.Module):
+    """A deployable network's dict as a tuple in the order of `names`.
+
+    With `centres` the last output is `distances`; with `features` it is `pooled` itself, which is how centres are fitted.
+    """
+
+    def __init__(self, network: nn.Module, centres: Centres | None = None, features: bool = False):
+        super().__init__()
+        self.network = network
+        self.distances = Distances(centres) if centres else None
+        self.features = features
+        with torch.no_grad():
+            there = network(*example(network))
+        self.names = (*(name for name in OUTPUTS if name in there),
+                      *(("distances",) if centres else ()), *(("pooled",) if features else ()))
+
+    def forward(self, image: Tensor, *metadata: Tensor) -> tuple[Tensor, ...]:
+        out = dict(self.network(image, *metadata))
+        if self.distances is not None:
+            out["distances"] = self.distances(out["pooled"])
+        return tuple(out[name] for name in self.names)
+
+
+def metadata_width(network: nn.Module) -> int:
+    """Entries of the `metadata` input; 0 where the network takes none."""
+    return len(getattr(network, "encoding", ()))
+
+
+def example(network: nn.Module, size: int = SIZE) -> tuple[Tensor, ...]:
+    """All-zero inputs of the right shapes."""
+    width = metadata_width(network)
+    return (torch.zeros(1, 3, size, size), *((torch.zeros(1, width),) if width else ()))
+
+
+def export_network(network: nn.Module, path: Path, centres: Centres | None = None, features: bool = False, size: int = SIZE) -> None:
+    """Write the deployable `network` with every output it has as fp32 ONNX; atomic."""
+    wrapped = Exported(network.eval(), centres, features).eval()
+    export(wrapped, path, wrapped.names, size, example(network, size))
+
+
+def export(model: nn.Module, path: Path, outputs: tuple[str, ...], size: int = SIZE, inputs: tuple[Tensor, ...] | None = None) -> None:
+    """Write `model` (image float32 [1,3,size,size], and metadata where `inputs` has it, to `outputs`) as fp32 ONNX; atomic."""
+    inputs = inputs or (torch.zeros(1, 3, size, size),)
+    model = static_padding(copy.deepcopy(model).eval().to(memory_format=torch.contiguous_format), inputs)
     partial = path.with_suffix(".partial")
     path.parent.mkdir(parents=True, exist_ok=True)
     with torch.no_grad():
-        torch.onnx.export(model, (torch.zeros(1, 3, size, size),), str(partial), input_names=["image"],
+        torch.onnx.export(model, inputs, str(partial), input_names=["image", "metadata"][:len(inputs)],
                           output_names=list(outputs), opset_version=OPSET, dynamo=False, do_constant_folding=True)
-    graph = shape_inference.infer_shapes(fold_padding(fold_constants(onnx.load(partial))), strict_mode=True, data_prop=True)
+    graph = shape_inference.infer_shapes(fold_padding(fold_shapes(fold_constants(onnx.load(partial)))), strict_mode=True, data_prop=True)
     onnx.checker.check_model(graph, full_check=True)
     onnx.save(graph, partial)
     os.replace(partial, path)
 
 
-def static_padding(model: nn.Module, size: int) -> nn.Module:
+def static_padding(model: nn.Module, example_inputs: tuple[Tensor, ...]) -> nn.Module:
     """Replace timm's Conv2dSame, which works its padding out at run time, by a fixed pad and a convolution."""
     inputs: dict[str, tuple[int, int]] = {}
     hooks = [module.register_forward_pre_hook(lambda _, args, name=name: inputs.__setitem__(name, tuple(args[0].shape[2:])))
              for name, module in model.named_modules() if isinstance(module, Conv2dSame)]
     with torch.no_grad():
-        model(torch.zeros(1, 3, size, size))
+        model(*example_inputs)
     for hook in hooks:
         hook.remove()
     for name, extents in inputs.items():
@@ -75,6 +154,26 @@ def fold_constants(model: onnx.ModelProto) -> onnx.ModelProto:
     del graph.node[:]
     graph.node.extend(kept)
     return _prune(model)
+
+
+def fold_shapes(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Replace every Shape of a tensor whose extents are known by them, and evaluate what that makes constant.
+
+    torch asks for the extents of a map before it enlarges another to them; the device's graphs have no shapes to work out.
+    """
+    while True:
+        inferred = shape_inference.infer_shapes(model, data_prop=True).graph
+        known = {value.name: [extent.dim_value for extent in value.type.tensor_type.shape.dim]
+                 for value in (*inferred.value_info, *inferred.input, *inferred.output)}
+        asked = [node for node in model.graph.node if node.op_type == "Shape" and known.get(node.input[0]) and all(known[node.input[0]])]
+        if not asked:
+            return model
+        for node in asked:
+            limits = {attribute.name: attribute.i for attribute in node.attribute}
+            extents = known[node.input[0]][limits.get("start", 0):limits.get("end")]
+            model.graph.initializer.append(numpy_helper.from_array(np.array(extents, np.int64), node.output[0]))
+            model.graph.node.remove(node)
+        model = fold_constants(model)
 
 
 def fold_padding(model: onnx.ModelProto) -> onnx.ModelProto:

@@ -2,17 +2,20 @@
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 from PIL import Image
 from scipy.ndimage import gaussian_filter
 
-from .calibrate import Calibration
-from .gradcam import autograd_cam
+from .bundle import Constants
+from .calibrate import referral_probability
 from .prepare import SIZE, normalise
-from .session import ENGINE, open_graph, run
-from .systems.asff import Asff
+from .session import ENGINE, open_graph, run_views
+from .systems import System
+
+if TYPE_CHECKING:
+    from torch import nn
 
 
 def phantom(size: int = SIZE, seed: int = 7) -> np.ndarray:
@@ -32,23 +35,45 @@ def phantom(size: int = SIZE, seed: int = 7) -> np.ndarray:
     return np.clip(picture, 0, 255).round().astype(np.uint8)
 
 
-def write_golden(folder: Path, graph: Path, pixels: np.ndarray, calibration: Calibration, reference: Asff | None) -> dict[str, np.ndarray]:
-    """Write golden/input.png and golden/expected.json; `reference` adds PyTorch's autograd Grad-CAM.
+def unknown_metadata(system: System) -> np.ndarray | None:
+    """The metadata vector [M] of somebody of whom nothing is known; None for systems without metadata."""
+    if not system.has_metadata:
+        return None
+    from .metadata import Encoding
 
-    Returns {"input", "logits", "cam"} as the graph gave them.
+    return Encoding().unknown()[0]
+
+
+def autograd_map(network: "nn.Module", pixels: np.ndarray) -> list | None:
+    """Grad-CAM of every class by autograd on the untouched picture, for networks with one fused map under a dense head; else None.
+
+    It is what the runtime's test holds the graph's own maps against.
+    """
+    if not hasattr(network, "fused") or not hasattr(network, "head"):
+        return None
+    import torch
+
+    from .gradcam import autograd_cam
+
+    _, exact = autograd_cam(network, torch.from_numpy(normalise(pixels[None])))
+    return exact[0].numpy().tolist()
+
+
+def write_golden(folder: Path, graph: Path, system: System, pixels: np.ndarray, constants: Constants, exact: list | None = None) -> float:
+    """Write golden/input.png and golden/expected.json as the reference engine computes them; returns the probability of referral.
+
+    `logits` are averaged over the bundle's views and calibrated after that, as on the device; metadata are unknown.
+    `exact` is kept beside them as `gradcam_autograd`.
     """
     golden = folder / "golden"
     golden.mkdir(parents=True, exist_ok=True)
     Image.fromarray(pixels).save(golden / "input.png")
-    logits, cam = run(open_graph(graph), pixels)
-    expected = {
-        "logits": [float(v) for v in logits[0]],
-        "cam": [[[float(v) for v in line] for line in plane] for plane in cam[0]],
-        "probability": float(calibration.probability(logits[0, 1] - logits[0, 0])),
-        "engine": ENGINE,
-    }
-    if reference is not None:
-        _, exact = autograd_cam(reference, torch.from_numpy(normalise(pixels[None])))
-        expected["gradcam_autograd"] = [[[float(v) for v in line] for line in plane] for plane in exact[0].numpy()]
+    got = run_views(open_graph(graph), pixels, constants.flips, unknown_metadata(system))
+    logits = got["logits"].astype(np.float64).mean(0)
+    probabilities = constants.calibration.probabilities(logits)
+    probability = float(referral_probability(system, probabilities))
+    expected = {"logits": logits.tolist(), "probabilities": probabilities.tolist(), "probability": probability, "engine": ENGINE}
+    if exact is not None:
+        expected["gradcam_autograd"] = exact
     (golden / "expected.json").write_text(json.dumps(expected) + "\n", encoding="utf-8")
-    return {"input": pixels, "logits": logits, "cam": cam}
+    return probability

@@ -6,8 +6,7 @@ from .backbone import LITE
 from .multitask_train import VAL_DATASETS
 from .train import Stage
 
-SYSTEMS = ("asff",)
-
+# System D's own weights: its heads alone, no outline, no guidance.
 STAGES = (
     # The whole pool, coarse: what skin lesions look like.
     Stage("pool-160", size=160, epochs=4, rate=8e-4, mix={"isic-binary": 1.0, "ham10000": 0.6, "isic2017": 0.6},

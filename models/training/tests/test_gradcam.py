@@ -5,12 +5,12 @@ import onnx
 import pytest
 import torch
 
-from lentigo_training.export import export
+from lentigo_training.export import export, export_network
 from lentigo_training.gradcam import WithCam, autograd_cam
 from lentigo_training.prepare import normalise
-from lentigo_training.quantise import integer_nodes, quantise
-from lentigo_training.session import open_graph, run
-from lentigo_training.systems.asff import GATES, AsffTrainer
+from lentigo_training.quantise import Quantiser, Recipe, integer_nodes
+from lentigo_training.session import open_graph, run_views
+from lentigo_training.systems.asff import GATES, AsffTrainer, build
 
 
 @pytest.fixture(scope="module")
@@ -33,18 +33,19 @@ def network(gate, resize="bilinear"):
 def test_graph_cam_equals_autograd(tmp_path, pixels, gate, resize):
     model = network(gate, resize)
     export(WithCam(model), tmp_path / "graph.onnx", ("logits", "cam"))
-    logits, cam = run(open_graph(tmp_path / "graph.onnx"), pixels)
+    got = run_views(open_graph(tmp_path / "graph.onnx"), pixels)
     exact_logits, exact_cam = autograd_cam(model, torch.from_numpy(normalise(pixels[None])))
-    assert cam.shape == (1, 2, 14, 14) and (cam >= 0).all() and cam.max() > 0
-    np.testing.assert_allclose(logits, exact_logits.numpy(), atol=1e-4)
-    assert np.corrcoef(cam.ravel(), exact_cam.numpy().ravel())[0, 1] > 0.999
+    assert got["cam"].shape == (1, 2, 14, 14) and (got["cam"] >= 0).all() and got["cam"].max() > 0
+    np.testing.assert_allclose(got["logits"], exact_logits.numpy(), atol=1e-4)
+    assert np.corrcoef(got["cam"].ravel(), exact_cam.numpy().ravel())[0, 1] > 0.999
 
 
 def test_int8_graph_is_standard_and_clip_free(tmp_path, pixels):
     fp32, int8 = tmp_path / "fp32.onnx", tmp_path / "int8.onnx"
-    export(WithCam(network("two_way")), fp32, ("logits", "cam"))
+    torch.manual_seed(11)
+    export_network(build(None, "tf_efficientnet_lite0"), fp32)
     assert not {"Pad", "Shape", "If", "Loop", "BatchNormalization"} & {n.op_type for n in onnx.load(fp32).graph.node}
-    quantise(fp32, int8, np.stack([pixels, 255 - pixels]), "minmax")
+    Quantiser(fp32, np.stack([pixels, 255 - pixels])).write(int8, Recipe("minmax", pictures=2))
     graph = onnx.load(int8)
     assert {o.domain for o in graph.opset_import} <= {"", "ai.onnx"}
     assert [o.version for o in graph.opset_import] == [17]
@@ -56,12 +57,12 @@ def test_int8_graph_is_standard_and_clip_free(tmp_path, pixels):
     weights = {i.name: onnx.numpy_helper.to_array(i) for i in graph.graph.initializer}
     zero_points = [weights[n.input[2]] for n in graph.graph.node if n.op_type == "QuantizeLinear"]
     assert all(z.dtype == np.uint8 for z in zero_points)
-    logits, cam = run(open_graph(int8), pixels)
-    assert np.isfinite(logits).all() and (cam >= 0).all()
+    got = run_views(open_graph(int8), pixels)
+    assert np.isfinite(got["logits"]).all() and (got["cam"] >= 0).all()
 
 
-def test_every_convolution_is_quantised(tmp_path):
-    export(WithCam(network("softmax")), tmp_path / "graph.onnx", ("logits", "cam"))
+def test_every_convolution_is_quantised_and_no_gate_or_head(tmp_path):
+    export_network(build(None, "tf_efficientnet_lite0"), tmp_path / "graph.onnx")
     model = onnx.load(tmp_path / "graph.onnx")
     chosen = set(integer_nodes(model))
     assert {n.name for n in model.graph.node if n.op_type == "Conv"} <= chosen

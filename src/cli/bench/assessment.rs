@@ -17,6 +17,7 @@ use crate::{
     display::scene::{self, Scene},
     engine::{self, Options},
     frame::Frame,
+    patient,
     pipeline::{Analyser, CpuClock},
     verdict::Verdict,
 };
@@ -101,7 +102,7 @@ fn once(analyser: &mut Analyser, jpeg: &[u8]) -> Result<[Duration; STAGES.len()]
     let frame = picture_from_bytes(jpeg).context("the bench's own frame")?;
     let decode = clock.lap();
     let mut process = CpuClock::start_process();
-    let case = analyser.analyse(frame)?;
+    let case = analyser.assess(frame, &patient::Context::default())?;
     let all_threads = process.lap();
     if let Verdict::Retake { reasons } = &case.verdict {
         bail!("the bundle's gate refuses the bench's phantom ({reasons:?}): its limits do not fit dermoscopic frames");
@@ -122,7 +123,7 @@ fn one_after_the_other(analyser: &mut Analyser, jpeg: &[u8], runs: u32) -> Resul
     let mut samples = Vec::new();
     for run in 0..WARM_UP + runs {
         let mut clock = CpuClock::start_process();
-        let case = analyser.analyse(frame)?;
+        let case = analyser.assess(frame, &patient::Context::default())?;
         let time = clock.lap();
         if run >= WARM_UP {
             samples.push(time);

@@ -14,6 +14,7 @@ mod display;
 mod error;
 mod findings;
 mod inputs;
+mod optics;
 mod policy;
 mod power;
 mod presence;
@@ -31,6 +32,7 @@ pub use display::{DisplayBoard, FbdevBoard, KmsBoard, LightBoard, PngBoard, SpiB
 pub use error::{BoardError, Problem};
 pub use findings::KeyInfo;
 pub use inputs::{ButtonsBoard, DeviceChoice, HoldingBoard, InputsBoard, KeysBoard, Pull, TouchBoard};
+pub use optics::OpticsBoard;
 pub use policy::{CapturePolicy, Closing, Trigger};
 pub use power::PowerBoard;
 pub use supervision::SupervisionBoard;
@@ -47,6 +49,8 @@ pub struct Board {
     pub file: PathBuf,
     /// Where frames come from.
     pub camera: CameraBoard,
+    /// How large things are before its lens.
+    pub optics: OpticsBoard,
     /// Where screens go.
     pub display: DisplayBoard,
     /// Which model speaks.
@@ -183,6 +187,7 @@ impl Board {
     fn from_table(text: &str, table: &toml::de::DeTable<'_>, path: &Path, findings: &mut Findings) -> Option<Self> {
         let mut root = Section::root(text, table, findings);
         let camera = CameraBoard::read(root.section("camera"));
+        let optics = OpticsBoard::read(root.section("optics"));
         let display = DisplayBoard::read(root.section("display"));
         let model = ModelBoard::read(root.section("model"));
         let capture = CapturePolicy::read(root.section("capture"));
@@ -221,6 +226,7 @@ impl Board {
         Some(Self {
             file: path.to_owned(),
             camera: camera?,
+            optics,
             display: display?,
             model: model?,
             capture,

@@ -5,6 +5,7 @@ use super::{Board, KeyInfo};
 /// What each section is for, in the order of the reference.
 const SECTIONS: &[(&str, &str)] = &[
     ("camera", "where frames come from"),
+    ("optics", "how large things are before the lens"),
     ("display", "where screens go"),
     ("model", "which model speaks"),
     ("capture", "when a picture is taken"),

@@ -87,6 +87,19 @@ impl<'a> Section<'a> {
         })
     }
 
+    /// A number in `range`, with or without a fraction; `unit` names what is counted, or is empty.
+    pub(super) fn number(&mut self, key: &'static str, range: RangeInclusive<f64>, unit: &str) -> Entry<'_, 'a, f64> {
+        let legal = format!("a number from {} to {} {unit}", range.start(), range.end()).trim_end().to_owned();
+        self.entry(key, legal, |value| {
+            let number = match value {
+                DeValue::Float(float) => float.as_str().parse().ok(),
+                DeValue::Integer(integer) => to_i64(integer).map(|integer| integer as f64),
+                _ => None,
+            };
+            number.filter(|number| range.contains(number)).ok_or(Wrong::Plain)
+        })
+    }
+
     /// `"auto"`, which reads as `None`, or an integer in `range`; `unit` names what is counted, or is empty.
     pub(super) fn auto_or_integer<T: TryFrom<i64>>(
         &mut self,

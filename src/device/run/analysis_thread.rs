@@ -124,7 +124,7 @@ impl Worker<'_> {
             return Ok(AnalysisNews::NotAssessed(picture.id, Part::Model, fault::absent_model()));
         };
         self.pulse.beat(Doing::Assessing, ASSESSING)?;
-        let mut case = match assessor.assess(picture.live.captured.frame.clone()) {
+        let mut case = match assessor.assess(picture.live.captured.frame.clone(), &picture.context) {
             Ok(case) => case,
             Err(cause) => return Ok(AnalysisNews::NotAssessed(picture.id, Part::Model, fault::analysis(cause.as_ref()))),
         };
@@ -139,6 +139,7 @@ impl Worker<'_> {
         // A generation that was replaced meanwhile must not record: the picture has been given up, and may be taken again by now.
         self.pulse.beat(Doing::Recording, RECORDING)?;
         let line = Line::new(self.side.parts.clock.now(), picture.id.case, picture.id.attempt, &picture.source, &case)
+            .with_scale(&case, picture.scale)
             .with_context(picture.context);
         Ok(match self.record(|records| records.append(&line))? {
             Ok(()) => AnalysisNews::Assessed { id: picture.id, case: Arc::new(case), found },

@@ -29,6 +29,7 @@ use crate::{
         state::{End, Event, Machine, State},
         supervise::{self, Doing, Monotonic, Progress, Pulse},
     },
+    explain::lesion::Scale,
     verdict::Verdict,
 };
 
@@ -56,6 +57,8 @@ pub(super) struct Conductor {
     pub(super) progress: Arc<Progress>,
     pub(super) status: Arc<Mutex<Status>>,
     pub(super) operators: Vec<String>,
+    /// How large things are before the lens.
+    pub(super) scale: Option<Scale>,
     /// The run ends by itself, and nobody is there to mend anything: a fault ends it too.
     pub(super) bounded: bool,
     pub(super) stop: Arc<AtomicBool>,

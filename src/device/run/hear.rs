@@ -265,7 +265,7 @@ impl Conductor {
 
     /// The scene of a case that was just assessed stands on the screen for as long as its state says, and is told of.
     fn keep_case(&mut self, case: Arc<crate::case::Case>, news: News) {
-        let scene = OwnedScene::Case { case, positive: self.positive(), bar: self.bar() };
+        let scene = OwnedScene::Case { case, positive: self.positive(), scale: self.scale, bar: self.bar() };
         let number = self.keep(scene);
         self.verdict_scene = Some(number);
         self.untold.push_back((number, news));

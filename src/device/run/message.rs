@@ -14,6 +14,7 @@ use crate::{
         state::{Found, Part},
         supervise::{Report, Stamped},
     },
+    explain::lesion::Scale,
     health::{Level, Reading},
     input::code::Sight,
     patient::Context,
@@ -162,6 +163,7 @@ pub(super) struct Picture {
     /// A refusal is "cannot assess": how many pictures were refused with this one.
     pub(super) last_of: Option<u32>,
     pub(super) context: Context,
+    pub(super) scale: Option<Scale>,
     pub(super) source: String,
 }
 

@@ -61,7 +61,10 @@ use super::{
     state::{End, Machine, Thread},
     supervise::{Lifeline, Monotonic, Over, Progress, Pulse, Supervised, Supervisor, Watch},
 };
-use crate::health::{Reading, Sampler};
+use crate::{
+    explain::lesion::Scale,
+    health::{Reading, Sampler},
+};
 
 pub use parts::{OpenAssessor, OpenCamera, OpenRecords, OpenScreen, Parts};
 
@@ -115,6 +118,8 @@ pub struct Device {
     pub inputs: Option<Arc<Talk>>,
     /// Operators to choose from in the case form.
     pub operators: Vec<String>,
+    /// How large things are before the lens, where that is known.
+    pub scale: Option<Scale>,
     /// Folder of the records: its storage is watched.
     pub records: std::path::PathBuf,
     /// Nobody is there to mend anything: a fault ends the run.
@@ -196,6 +201,7 @@ impl Device {
             progress,
             status,
             operators: self.operators.clone(),
+            scale: self.scale,
             bounded: self.unattended,
             stop: Arc::clone(&self.stop),
             restart_flag: Arc::clone(&self.restart),

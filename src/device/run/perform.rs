@@ -90,6 +90,7 @@ impl Conductor {
             id: PictureId { case: self.desk.case_number, attempt },
             last_of: last.then_some(self.policy.attempts),
             context: self.desk.context.clone(),
+            scale: self.scale,
             source: self.desk.camera.name.clone(),
         })));
     }

@@ -13,7 +13,7 @@ use crate::{
         link::{Check, Trouble},
         state::{State, WayBack},
     },
-    display::scene::{Row, details_pages, facts},
+    display::scene::{Circumstances, Row, details_pages, facts},
     patient::Field,
 };
 
@@ -125,7 +125,7 @@ impl Conductor {
             State::Retake { .. } | State::Verdict(_) | State::Closing { .. } => {
                 // It was given to the screen when the case was assessed; here it comes back, from the details or after a fault.
                 if !case_is_up && let Some(case) = self.desk.case.clone() {
-                    self.stage.live(OwnedScene::Case { case, positive: self.positive(), bar: self.bar() });
+                    self.stage.live(OwnedScene::Case { case, positive: self.positive(), scale: self.scale, bar: self.bar() });
                 }
             }
             State::Details(_) => self.present_details(),
@@ -186,7 +186,16 @@ impl Conductor {
         let context = &self.desk.context;
         let patient = Field::ALL.into_iter().filter(|field| context.knows(*field));
         let rows = patient.map(|field| Row::new(field.label(), context.shown(field))).collect();
-        Some(facts(case, &model.limits, &model.positive, &self.desk.camera.name, rows).into())
+        let around = Circumstances {
+            limits: &model.limits,
+            abstention: &model.abstention,
+            classes: &model.classes,
+            positive: &model.positive,
+            camera: &self.desk.camera.name,
+            scale: self.scale,
+            patient: rows,
+        };
+        Some(facts(case, around).into())
     }
 
     /// How many pages the details have on this screen.

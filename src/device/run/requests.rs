@@ -84,12 +84,31 @@ impl Conductor {
         if self.desk.patient == 0 || matches!(self.machine.state(), State::Closing { .. } | State::Ended(_)) {
             return Err(self.not_now("a patient's description"));
         }
+        if self.would_outdate_verdict(&context) {
+            let hint =
+                "the answer hangs on age, sex and site as they were when the picture was taken: take it again, then describe the patient";
+            return Err(Refusal::NotNow { command: "another age, sex or site".to_owned(), state: self.machine.state().word(), hint });
+        }
         self.desk.context = context;
         if let Some(form) = self.desk.form.as_mut() {
             form.learn(&self.desk.context);
         }
         self.shown.changed();
         Ok(())
+    }
+
+    /// Whether a verdict that is being made, or shown, hangs on something that `context` would change: what stands on the screen and in the
+    /// records would then be the answer to another question.
+    fn would_outdate_verdict(&self, context: &Context) -> bool {
+        let takes_metadata = self.desk.model.as_ref().is_some_and(|model| model.takes_metadata);
+        let answered = match self.machine.state() {
+            State::Analysing(_) | State::Verdict(_) | State::Details(_) => true,
+            // The way back may lead to a verdict.
+            State::Fault { .. } => self.desk.case.is_some(),
+            _ => false,
+        };
+        let known = &self.desk.context;
+        takes_metadata && answered && (known.age, known.sex, known.site) != (context.age, context.sex, context.site)
     }
 
     /// Answers who waits for a picture.

@@ -8,6 +8,7 @@ use crate::{
     case::Case,
     device::link::{Check, Trouble},
     display::scene::{Action, DetailsView, FormField, Scene, Section, StatusBar, Step},
+    explain::lesion::Scale,
     patient::form::FormView,
     quality::Reason,
     verdict::Label,
@@ -30,7 +31,7 @@ pub(super) enum OwnedScene {
     Waiting { trouble: Trouble, bar: Bar },
     Captured { captured: Arc<Captured>, bar: Bar },
     Analysing { captured: Arc<Captured>, bar: Bar },
-    Case { case: Arc<Case>, positive: Arc<str>, bar: Bar },
+    Case { case: Arc<Case>, positive: Arc<str>, scale: Option<Scale>, bar: Bar },
     Details { label: Label, sections: Arc<[Section]>, page: usize, bar: Bar },
     Closed { words: String, bar: Bar },
     Form { title: String, view: FormView, bar: Bar },
@@ -65,7 +66,7 @@ impl OwnedScene {
             }
             Self::Captured { captured, bar } => bar.with(|bar| show(&Scene::Captured { frame: &captured.frame, bar })),
             Self::Analysing { captured, bar } => bar.with(|bar| show(&Scene::Analysing { frame: &captured.frame, bar })),
-            Self::Case { case, positive, bar } => bar.with(|bar| show(&Scene::of(case, positive, bar))),
+            Self::Case { case, positive, scale, bar } => bar.with(|bar| show(&Scene::of(case, positive, *scale, bar))),
             Self::Details { label, sections, page, bar } => {
                 bar.with(|bar| show(&Scene::Details(DetailsView { label: *label, sections, page: *page, bar })))
             }

@@ -1,4 +1,4 @@
-//! The pictures of a verdict: what was assessed, the evidence over it, and the legend of its colours.
+//! The pictures of a verdict: what was assessed, the evidence and the lesion's outline over it, and the legend of its colours.
 
 use embedded_graphics::pixelcolor::Rgb888;
 
@@ -14,7 +14,7 @@ use crate::{
     },
     explain::{
         colour_map,
-        overlay::{has_any, overlay},
+        overlay::{has_any, has_heatmap, overlay},
     },
     frame::Region,
 };
@@ -38,30 +38,37 @@ pub(super) fn paint(painter: &mut Painter, layout: &Layout, body: Area, view: &V
         painter.line(caption, &grid::quiet(layout, words::PICTURE), Align::Centre);
         let (picture, below) = right.cut_top(side, layout.gap);
         explained(painter, view, part, picture)?;
-        legend(painter, layout, below);
+        under(painter, layout, below, view);
         Ok(rest)
     } else {
         let side = height.min(body.width * 42 / 100);
         let (left, rest) = body.cut_left(side, layout.margin * 3 / 2);
         let (picture, below) = left.cut_top(side, layout.gap);
-        if explained(painter, view, part, picture)? {
-            legend(painter, layout, below);
-        } else {
-            painter.line(below.cut_top(line, 0).0, &grid::quiet(layout, words::NO_MAP), Align::Centre);
-        }
+        explained(painter, view, part, picture)?;
+        under(painter, layout, below, view);
         Ok(rest)
     }
 }
 
-/// The picture with its evidence; plain, and `false`, when there is none.
-fn explained(painter: &mut Painter, view: &VerdictView, part: Region, area: Area) -> Result<bool, DisplayError> {
+/// What the colours mean; or that there are none.
+fn under(painter: &mut Painter, layout: &Layout, area: Area, view: &VerdictView) {
+    if view.evidence.is_some_and(has_heatmap) {
+        legend(painter, layout, area);
+    } else {
+        let (line, _) = area.cut_top(text::height(1, layout.small), 0);
+        painter.line(line, &grid::quiet(layout, words::NO_MAP), Align::Centre);
+    }
+}
+
+/// The picture with its evidence and the lesion's outline; plain when there is neither.
+fn explained(painter: &mut Painter, view: &VerdictView, part: Region, area: Area) -> Result<(), DisplayError> {
     let Area { width, height, .. } = area.fit(part.width, part.height);
     let scaled = scale(view.frame, part, width, height)?;
     let whole = Region { x: 0, y: 0, width, height };
-    let heatmap = view.evidence.and_then(|evidence| evidence.heatmap.clone());
-    let overlaid = overlay(&scaled, &Evidence { region: whole, heatmap });
+    // Laid over at the size in which it is seen: a line would be too thin, or too thick, at another.
+    let overlaid = view.evidence.and_then(|evidence| overlay(&scaled, &Evidence { region: whole, ..evidence.clone() }));
     painter.picture(overlaid.as_ref().unwrap_or(&scaled), whole, area)?;
-    Ok(overlaid.is_some())
+    Ok(())
 }
 
 /// The colours of evidence from less to more.

@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use super::{percent, words};
 use crate::{
-    case::{BundleId, Case, Timings},
+    case::{BundleId, Case, Evidence, Numbers, Timings},
+    explain::lesion::{Scale, measure},
+    frame::Frame,
     quality::{Limits, Measurements, RULES, Refuses},
-    verdict::{Assessment, Verdict},
+    verdict::{AbstentionLimits, Assessment, Verdict},
 };
 
 /// Some rows under one title.
@@ -34,28 +36,92 @@ impl Row {
     }
 }
 
-/// Everything behind `case`: the number and its operating point, what the gate measured against `limits`, the patient, the model,
-/// the camera, and how long it took. A case without a verdict has no number here either.
+/// What is known around a case, beside what was found in its picture.
+#[derive(Debug, Clone)]
+pub struct Circumstances<'a> {
+    /// What the gate refuses.
+    pub limits: &'a Limits,
+    /// When the bundle's answers do not count.
+    pub abstention: &'a AbstentionLimits,
+    /// Names of the bundle's classes, in the order of the case's probabilities.
+    pub classes: &'a [String],
+    /// What the bundle calls its positive classes together; empty where it is not known.
+    pub positive: &'a str,
+    /// What the camera calls itself; empty where it is not known.
+    pub camera: &'a str,
+    /// How large things are before the lens.
+    pub scale: Option<Scale>,
+    /// What is known of the patient.
+    pub patient: Vec<Row>,
+}
+
+/// Everything behind `case`: the number and its operating point, the lesion's size, how far the answer can be relied on, what the gate
+/// measured, the patient, the model, the camera, and how long it took. A case without a verdict has no probability here either.
 ///
-/// `positive` is the name of the bundle's positive class, `camera` what the camera calls itself, `patient` the lines of the
-/// patient context; sections with nothing to say are left out.
+/// Sections with nothing to say are left out.
 #[must_use]
-pub fn facts(case: &Case, limits: &Limits, positive: &str, camera: &str, patient: Vec<Row>) -> Vec<Section> {
+pub fn facts(case: &Case, around: Circumstances) -> Vec<Section> {
     let result = match &case.verdict {
-        Verdict::Assessed(assessment) => result(assessment, positive),
+        Verdict::Assessed(assessment) => result(assessment, around.positive),
         Verdict::Retake { .. } | Verdict::CannotAssess { .. } => Vec::new(),
     };
-    let camera = if camera.is_empty() { Vec::new() } else { vec![Row::new(words::SOURCE, camera)] };
+    let lesion = case.evidence.as_ref().map(|evidence| lesion(&case.frame, evidence, around.scale)).unwrap_or_default();
+    let reliability = case.numbers.as_ref().map(|numbers| reliability(numbers, around.abstention)).unwrap_or_default();
+    let classes = case.numbers.as_ref().map(|numbers| classes(around.classes, &numbers.probabilities)).unwrap_or_default();
+    let camera = if around.camera.is_empty() { Vec::new() } else { vec![Row::new(words::SOURCE, around.camera)] };
     let sections = [
         (words::RESULT, result),
-        (words::GATE, gate(&case.measurements, limits)),
-        (words::PATIENT, patient),
+        (words::LESION, lesion),
+        (words::RELIABILITY, reliability),
+        (words::CLASSES, classes),
+        (words::GATE, gate(&case.measurements, around.limits)),
+        (words::PATIENT, around.patient),
         (words::MODEL, model(&case.bundle)),
         (words::CAMERA, camera),
         (words::TIMES, times(&case.timings)),
     ];
     let known = sections.into_iter().filter(|(_, rows)| !rows.is_empty());
     known.map(|(title, rows)| Section { title: title.to_owned(), rows }).collect()
+}
+
+/// The lesion's size: in millimetres where the scale is known, else its share of the field alone.
+fn lesion(frame: &Frame, evidence: &Evidence, scale: Option<Scale>) -> Vec<Row> {
+    let Some(measures) = evidence.lesion.as_ref().and_then(|lesion| measure(lesion, evidence.region)) else { return Vec::new() };
+    let said = |name: &str, value: String| Row::new(name, words::at_least(measures.at_least, value));
+    let mut rows = match scale.map(|scale| scale.apply(&measures, frame.width(), frame.height())) {
+        Some(size) => vec![
+            said(words::AREA, words::area(size.area_mm2)),
+            said(words::DIAMETER, words::millimetres(size.diameter_mm)),
+            said(words::WIDTH, words::millimetres(size.width_mm)),
+        ],
+        None => vec![said(words::AREA, words::share_of_field(&percent::whole(measures.share as f32)))],
+    };
+    let counted = [(words::HOLES, measures.holes), (words::OTHERS, measures.others)];
+    rows.extend(counted.iter().filter(|(_, count)| *count > 0).map(|(name, count)| Row::new(*name, count.to_string())));
+    rows
+}
+
+/// What was measured of how far the answer can be relied on, with the bundle's limits.
+fn reliability(found: &Numbers, limits: &AbstentionLimits) -> Vec<Row> {
+    let row = |name: &str, found: Option<f32>, limit: Option<f32>| {
+        let found = found?;
+        let value = match limit {
+            Some(limit) => compared(found, if found <= limit { "≤" } else { ">" }, limit),
+            None => apart(found, found).0,
+        };
+        Some(Row::new(name, value))
+    };
+    let rows =
+        [row(words::NOVELTY, found.novelty, limits.novelty_max), row(words::DISAGREEMENT, found.disagreement, limits.disagreement_max)];
+    rows.into_iter().flatten().collect()
+}
+
+/// The probability of each class, as data of a model with more classes than a yes and a no.
+fn classes(names: &[String], probabilities: &[f32]) -> Vec<Row> {
+    if names.len() <= 2 {
+        return Vec::new();
+    }
+    names.iter().zip(probabilities).map(|(name, probability)| Row::new(words::class(name), percent::whole(*probability))).collect()
 }
 
 fn result(assessment: &Assessment, positive: &str) -> Vec<Row> {
@@ -79,10 +145,15 @@ fn gate(measurements: &Measurements, limits: &Limits) -> Vec<Row> {
             (Refuses::Above, false) => "≤",
             (Refuses::Above, true) => ">",
         };
-        let (measured, limit) = apart(measured, limit);
-        Row::new(words::measured(rule.key), format!("{measured} {sign} {limit}"))
+        Row::new(words::measured(rule.key), compared(measured, sign, limit))
     };
     RULES.iter().map(row).collect()
+}
+
+/// `0.61 ≥ 0.43`
+fn compared(measured: f32, sign: &str, limit: f32) -> String {
+    let (measured, limit) = apart(measured, limit);
+    format!("{measured} {sign} {limit}")
 }
 
 /// Two numbers with as few decimals, from two to five, as tell them apart; whole numbers have none.

@@ -30,7 +30,7 @@ mod words;
 
 pub use bar::{Action, StatusBar, bar_action_at};
 pub use easel::{Drawn, Easel};
-pub use facts::{Row, Section, facts};
+pub use facts::{Circumstances, Row, Section, facts};
 
 use super::{
     Area, Canvas, DisplayError,
@@ -39,6 +39,7 @@ use super::{
 };
 use crate::{
     case::{BundleId, Case, Evidence},
+    explain::lesion::{Millimetres, Scale, measure},
     frame::Frame,
     quality::Reason,
     verdict::{Label, Verdict},
@@ -194,8 +195,10 @@ pub struct VerdictView<'a> {
     pub threshold: f32,
     /// Sensitivity that the operating point was chosen for, in (0, 1].
     pub sensitivity: f32,
-    /// Evidence for the positive class and the part of the frame that was assessed.
+    /// Evidence for the class that was chosen, the lesion, and the part of the frame that was assessed.
     pub evidence: Option<&'a Evidence>,
+    /// How large the lesion is on the skin, where that is known.
+    pub size: Option<Millimetres>,
     /// The bundle that spoke.
     pub bundle: &'a BundleId,
     /// What stands around it.
@@ -241,10 +244,10 @@ impl<'a> Scene<'a> {
         matches!(self, Self::Preview { .. } | Self::Captured { .. } | Self::Analysing { .. } | Self::Scanning { .. })
     }
 
-    /// The scene that shows `case`: assessed, to be retaken, or not to be assessed. `positive` is the name of the positive class in
-    /// the manifest of the bundle; empty where it is not known.
+    /// The scene that shows `case`: assessed, to be retaken, or not to be assessed. `positive` is what the manifest of the bundle calls the
+    /// positive classes; empty where it is not known. `scale` is that of the camera that took the picture, where it is known.
     #[must_use]
-    pub fn of(case: &'a Case, positive: &'a str, bar: StatusBar<'a>) -> Self {
+    pub fn of(case: &'a Case, positive: &'a str, scale: Option<Scale>, bar: StatusBar<'a>) -> Self {
         match &case.verdict {
             Verdict::Assessed(assessment) => Self::Verdict(VerdictView {
                 frame: &case.frame,
@@ -254,6 +257,11 @@ impl<'a> Scene<'a> {
                 threshold: assessment.operating_point().threshold,
                 sensitivity: assessment.operating_point().sensitivity,
                 evidence: case.evidence.as_ref(),
+                size: scale.and_then(|scale| {
+                    let evidence = case.evidence.as_ref()?;
+                    let measures = measure(evidence.lesion.as_ref()?, evidence.region)?;
+                    Some(scale.apply(&measures, case.frame.width(), case.frame.height()))
+                }),
                 bundle: &case.bundle,
                 bar,
             }),
@@ -264,9 +272,9 @@ impl<'a> Scene<'a> {
 }
 
 impl<'a> From<&'a Case> for Scene<'a> {
-    /// [`Scene::of`] with nothing around it.
+    /// [`Scene::of`] with nothing around it, and nothing known of scale or bundle.
     fn from(case: &'a Case) -> Self {
-        Self::of(case, "", StatusBar::default())
+        Self::of(case, "", None, StatusBar::default())
     }
 }
 

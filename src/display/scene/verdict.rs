@@ -42,6 +42,9 @@ pub(super) fn sign(label: Label) -> (Icon, Rgb888) {
     }
 }
 
+/// Where among the facts the lesion's size stands: below the operating point, above the next step.
+const SIZE: usize = 6;
+
 /// The number, the bar with the operating point, and the next step.
 fn number(painter: &mut Painter, layout: &Layout, area: Area, view: &VerdictView, colour: Rgb888) {
     let (probability, threshold) = percent::pair(view.probability, view.threshold);
@@ -50,7 +53,7 @@ fn number(painter: &mut Painter, layout: &Layout, area: Area, view: &VerdictView
     let wordings = words::probability_of(view.positive);
     let fits = |words: &&String| grid::width(words, Weight::Regular, layout) <= area.width;
     let caption = wordings.iter().find(fits).unwrap_or(&wordings[2]);
-    let items = [
+    let mut items = vec![
         Item::Text(grid::quiet(layout, caption.as_str())),
         Item::Text(figure),
         Item::Slot(layout.body * 3 / 2),
@@ -61,7 +64,18 @@ fn number(painter: &mut Painter, layout: &Layout, area: Area, view: &VerdictView
         Item::Extra(2, grid::quiet(layout, words::NEXT_STEP)),
         Item::Text(grid::body(layout, view.label.next_step())),
     ];
-    if let Some(Some(slot)) = painter.column(area, Anchor::Top, &items).get(2) {
+    if let Some(size) = &view.size {
+        let wordings = words::lesion_size(size);
+        let words = wordings.iter().find(fits).unwrap_or(&wordings[1]).clone();
+        items.insert(SIZE, Item::Extra(0, grid::small(layout, words)));
+    }
+    let mut room = area;
+    if view.size.is_some() && layout.room != layout.screen {
+        // Above the action bar space is given up before a fact is, also that above the footer.
+        items.retain(|item| !matches!(item, Item::Space(_)));
+        room.height += layout.margin + layout.gap / 2;
+    }
+    if let Some(Some(slot)) = painter.column(room, Anchor::Top, &items).get(2) {
         bar(painter, layout, *slot, view, colour);
     }
 }

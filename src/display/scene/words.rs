@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::quality::Reason;
+use crate::{explain::lesion::Millimetres, quality::Reason};
 
 pub(super) const READY: &str = "Ready";
 pub(super) const READY_NEXT: &str = "Hold still: the picture is taken now.";
@@ -34,6 +34,16 @@ pub(super) const RESULT: &str = "Calibrated probability";
 pub(super) const REFER_AT: &str = "Refer at or above";
 pub(super) const SENSITIVITY: &str = "Sensitivity set to";
 pub(super) const OPERATING_POINT: &str = "Operating point";
+pub(super) const LESION: &str = "Lesion";
+pub(super) const AREA: &str = "Area";
+pub(super) const DIAMETER: &str = "Greatest diameter";
+pub(super) const WIDTH: &str = "Width across it";
+pub(super) const HOLES: &str = "Gaps inside";
+pub(super) const OTHERS: &str = "Other parts, not counted";
+pub(super) const RELIABILITY: &str = "Reliability";
+pub(super) const NOVELTY: &str = "Novelty";
+pub(super) const DISAGREEMENT: &str = "Disagreement";
+pub(super) const CLASSES: &str = "Model classes, as data";
 pub(super) const GATE: &str = "Picture check";
 pub(super) const PATIENT: &str = "Patient";
 pub(super) const MODEL: &str = "Model";
@@ -102,6 +112,37 @@ pub(super) fn operating_point(threshold: &str) -> String {
 /// "Sensitivity set to 95 %"
 pub(super) fn sensitivity(share: &str) -> String {
     format!("Sensitivity set to {share}")
+}
+
+/// How large the lesion is on one line, the fullest wording first: "Lesion 45 mm², 9.1 × 6.2 mm".
+pub(super) fn lesion_size(size: &Millimetres) -> [String; 2] {
+    let Millimetres { area_mm2, diameter_mm, width_mm, at_least } = *size;
+    let figures = format!("{}, {}\u{a0}×\u{a0}{}\u{a0}mm", area(area_mm2), decimal(diameter_mm), decimal(width_mm));
+    if at_least { [format!("Lesion at least {figures}"), format!("≥ {figures}")] } else { [format!("Lesion {figures}"), figures] }
+}
+
+/// "45 mm²"
+pub(super) fn area(mm2: f64) -> String {
+    format!("{}\u{a0}mm²", if mm2 < 10.0 { decimal(mm2) } else { format!("{mm2:.0}") })
+}
+
+/// "9.1 mm"
+pub(super) fn millimetres(mm: f64) -> String {
+    format!("{}\u{a0}mm", decimal(mm))
+}
+
+/// "12 % of the field": where nothing is known of the scale.
+pub(super) fn share_of_field(share: &str) -> String {
+    format!("{share} of the field")
+}
+
+/// "at least 45 mm²", for a lesion that goes on beyond what was assessed.
+pub(super) fn at_least(is: bool, value: String) -> String {
+    if is { format!("at least {value}") } else { value }
+}
+
+fn decimal(value: f64) -> String {
+    format!("{value:.1}")
 }
 
 /// "Also: not sharp, reflections"

@@ -16,7 +16,7 @@ use tracing::{debug, warn};
 use super::{kernels::Family, program::Program};
 
 /// Changes when a program of an earlier build would be read wrongly or run differently.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 const MAGIC: &[u8; 8] = b"lentigo8";
 const DIGEST_LEN: usize = 32;
 

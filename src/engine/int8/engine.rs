@@ -34,6 +34,8 @@ pub struct Int8Engine {
     output_order: Vec<usize>,
     /// What came out last, in the manifest's order.
     outputs: Vec<Tensor>,
+    /// Whether the picture with which the program can begin is the manifest's first input, and not another one.
+    picture_first: bool,
     /// Tables for pictures, and the values that they were made from.
     picture: Option<(Box<[[f32; 256]; 3]>, PictureTables)>,
     plan: Plan,
@@ -92,6 +94,9 @@ impl Int8Engine {
                 check_value(&spec.file, side, expected, &saved.program, ids[at])?;
             }
         }
+        let first = input_order.iter().position(|&of_manifest| of_manifest == 0).map(|at| saved.program.inputs[at]);
+        let begins_with = saved.program.steps.first().and_then(|step| step.inputs.first()).copied();
+        let picture_first = first.is_some() && first == begins_with;
         let plan = Plan::of(&saved.program, family, &islands);
         let threads = if options.threads == 0 { big_cores() } else { options.threads };
         let refused = |cause: std::io::Error| EngineError::Threads { count: threads, detail: cause.to_string() };
@@ -104,7 +109,7 @@ impl Int8Engine {
             .iter()
             .map(|output| Tensor { shape: output.shape.clone(), values: vec![0.0; output.shape.iter().product()] })
             .collect();
-        Ok(Self { executor, family, threads, spec, input_order, output_order, outputs, picture: None, plan })
+        Ok(Self { executor, family, threads, spec, input_order, output_order, outputs, picture_first, picture: None, plan })
     }
 
     /// What the program does, step by step.
@@ -154,16 +159,26 @@ impl Engine for Int8Engine {
         self.finish()
     }
 
-    fn run_picture(&mut self, picture: &Picture<'_>) -> Result<&[Tensor], EngineError> {
+    fn run_picture(&mut self, picture: &Picture<'_>, others: &[Tensor]) -> Result<&[Tensor], EngineError> {
+        let tensors = |others: &[Tensor]| std::iter::once(picture.to_tensor()).chain(others.iter().cloned()).collect::<Vec<_>>();
+        let expected = self.spec.inputs.first().map(|spec| spec.shape.as_slice());
+        let fits =
+            self.spec.inputs.len() == others.len() + 1 && self.spec.inputs[1..].iter().zip(others).all(|(spec, tensor)| spec.fits(tensor));
+        if !fits || expected != Some(&[1, 3, picture.height, picture.width]) {
+            check_given(&self.spec.inputs, &tensors(others))?;
+        }
+        if !self.picture_first {
+            return self.run(&tensors(others));
+        }
         if self.picture.as_ref().is_none_or(|(values, _)| **values != *picture.values) {
             let Some(tables) = self.executor.picture_tables(|channel, value| picture.values[channel][usize::from(value)]) else {
-                return self.run(&[picture.to_tensor()]);
+                return self.run(&tensors(others));
             };
             self.picture = Some((Box::new(*picture.values), tables));
         }
-        let expected = self.spec.inputs.first().map(|spec| spec.shape.as_slice());
-        if expected != Some(&[1, 3, picture.height, picture.width]) {
-            check_given(&self.spec.inputs, &[picture.to_tensor()])?;
+        // The picture last: whoever asks for the memory of an input takes back a picture that was set.
+        for (at, &of_manifest) in self.input_order.iter().enumerate().filter(|(_, of_manifest)| **of_manifest > 0) {
+            self.executor.input_f32_mut(at).copy_from_slice(&others[of_manifest - 1].values);
         }
         if let Some((_, tables)) = &self.picture {
             self.executor.set_picture(picture.pixels, tables).map_err(|cause| EngineError::Run { detail: cause.to_string() })?;

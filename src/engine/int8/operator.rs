@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use tract_onnx::tract_core::internal::*;
 
-use super::program::RealBinary;
+use super::program::{RealBinary, RealFunction, Reduction};
 
 /// What the codes of a tensor mean: `real = (code - zero) * scale`.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -58,7 +58,7 @@ pub(super) struct Window {
 }
 
 /// Weights of a convolution or of a product with a constant.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Weights {
     /// `[output channel][input channel of the group][kernel row][kernel column]`, zero point taken off.
     pub values: Vec<i16>,
@@ -203,8 +203,10 @@ pub(super) enum Operator {
         /// Added to the variance.
         epsilon: f32,
     },
-    /// f32 only: mean over neighbouring axes, see `Reduce`.
-    RealMean {
+    /// f32 only: over neighbouring axes, see `Reduce`.
+    RealReduce {
+        /// What becomes of the elements.
+        kind: Reduction,
         /// Elements of the axes that are reduced.
         over: usize,
         /// Elements of the axes after them.
@@ -225,8 +227,8 @@ pub(super) enum Operator {
     RealCombine(RealBinary),
     /// f32 only: limits.
     RealClamp(f32, f32),
-    /// f32 only: the logistic function.
-    RealSigmoid,
+    /// f32 only: a function of each element.
+    RealFunction(RealFunction),
     /// f32 only: linear interpolation, see `Resize`.
     RealResize {
         /// Rows.
@@ -295,12 +297,12 @@ impl Operator {
             Self::Resize { .. } => "resize",
             Self::Softmax { .. } => "softmax",
             Self::LayerNorm { .. } => "layer norm",
-            Self::RealMean { .. } => "mean in f32",
+            Self::RealReduce { .. } => "reduce in f32",
             Self::RealDense { .. } => "dense in f32",
             Self::RealProduct => "product in f32",
             Self::RealCombine(_) => "combine in f32",
             Self::RealClamp(..) => "limits in f32",
-            Self::RealSigmoid => "sigmoid in f32",
+            Self::RealFunction(_) => "function in f32",
             Self::RealResize { .. } => "resize in f32",
             Self::Quantise(_) => "quantise",
             Self::Dequantise(_) => "dequantise",

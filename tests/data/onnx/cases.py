@@ -210,6 +210,41 @@ def batch() -> Graph:
     return g
 
 
+def masked() -> Graph:
+    """A picture that is multiplied with an outline drawn from itself, and read by a second stem; taps that only ever see padding."""
+    g = Graph(16, [1, 3, 16, 24])
+    x = g.op("Relu", g.conv("x", 3, 8, 3, stride=2))
+    x = g.op("Relu", g.conv(x, 8, 10, 3, stride=2))
+    outline = g.conv(x, 10, 1, 1)
+    mask = g.resize(g.op("Sigmoid", outline), 4, "linear", "half_pixel")
+    inside = g.op("Mul", "x", mask)
+    g.result(outline,
+             g.op("Relu", g.conv(inside, 3, 7, 3, stride=2)),
+             g.conv(g.op("Mul", mask, "x"), 3, 5, 1),
+             g.conv(x, 10, 6, 3, dilation=5),
+             g.depthwise(x, 10, 3, dilation=12),
+             g.op("Expand", g.op("GlobalAveragePool", x), g.constant(np.array([1, 10, 4, 6]))))
+    return g
+
+
+def in_float() -> Graph:
+    """Operators that quantisers leave alone, between tensors that are not quantised (opset 20)."""
+    g = Graph(17, [1, 6, 5, 7], opset=20)
+    y = g.op("Sub", g.op("Relu", g.conv("x", 6, 8, 1)), g.constant(np.full((1, 8, 1, 1), 0.7)))
+    size = g.op("Abs", y)
+    first, second = g.split(y, [3, 5], axis=1)
+    axes = [g.constant(np.array(axes)) for axes in ([2, 3], [1])]
+    g.result(first, second,
+             g.op("Expand", g.op("ReduceMax", y, axes[0], keepdims=1), g.constant(np.array([1, 8, 5, 7]))),
+             g.op("ReduceMin", y, axes[1], keepdims=0), g.op("ReduceSum", y, axes[1], keepdims=1),
+             g.op("Div", y, g.op("Add", size, g.constant(np.float32(1)))),
+             g.op("Tanh", y), g.op("Erf", y), g.op("Gelu", y), g.op("Sqrt", size), g.op("Neg", y),
+             g.op("Reciprocal", g.op("Add", size, g.constant(np.float32(0.5)))),
+             g.op("Max", y, g.op("Sigmoid", y)), g.op("Min", y, g.op("Sigmoid", y)),
+             g.op("Pow", y, g.constant(np.float32(2))), g.op("Pow", size, g.constant(np.float32(0.5))))
+    return g
+
+
 CASES = {f.__name__.replace("_", "-"): f for f in (
     convolution, stem, depthwise, inverted_residual, gate, activations, gelu_operator, pools, resizes, joins, shuffle, aspp, dense,
-    attention, batch)}
+    attention, batch, masked, in_float)}

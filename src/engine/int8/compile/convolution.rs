@@ -6,6 +6,7 @@ use super::{
         operator::{Output, Weights, Window},
         program::{Convolution, Element, Layout, Method, Operation, Requant, Table, ValueId},
     },
+    taps,
     writer::{Writer, output as stored_output, stored},
 };
 
@@ -27,6 +28,8 @@ pub(super) fn convolution(
     let from = writer.value(input).shape.clone();
     let result = writer.declare_picture(shape.clone());
     let (channels, out_channels) = (from[1], shape[1]);
+    let (window, weights) = taps::trimmed(window, weights, [from[2], from[3]], [shape[2], shape[3]]);
+    let (window, weights) = (&window, &*weights);
     let depthwise = groups == channels && channels == out_channels && channels > 1;
     let method =
         if depthwise { depthwise_method(writer, channels, window, weights) } else { product(writer, channels, window, groups, weights) };

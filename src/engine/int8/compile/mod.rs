@@ -6,6 +6,7 @@ mod copies;
 mod foreign;
 mod pictures;
 mod real;
+mod taps;
 mod writer;
 
 use std::collections::{HashMap, HashSet};
@@ -161,12 +162,12 @@ impl Compiler<'_> {
             Operator::LayerNorm { input, output, factor, offset, epsilon } => {
                 arithmetic::layer_norm(writer, inputs[0], (*input, *output), (factor, offset), *epsilon)
             }
-            Operator::RealMean { over, inner, picture } => real::mean(writer, inputs[0], shape, (*over, *inner), *picture),
+            Operator::RealReduce { kind, over, inner, picture } => real::reduce(writer, inputs[0], shape, *kind, (*over, *inner), *picture),
             Operator::RealDense { weights, bias } => real::dense(writer, inputs[0], shape, weights, bias),
             Operator::RealProduct => real::product(writer, inputs, shape),
             Operator::RealCombine(kind) => real::combine(writer, inputs, shape, *kind),
             Operator::RealClamp(lowest, highest) => real::map(writer, inputs[0], Real::Clamp { lowest: *lowest, highest: *highest }),
-            Operator::RealSigmoid => real::map(writer, inputs[0], Real::Sigmoid),
+            Operator::RealFunction(function) => real::map(writer, inputs[0], Real::Function(*function)),
             Operator::RealResize { rows, columns } => real::resize(writer, inputs[0], shape, rows, columns),
             Operator::Quantise(quant) => arithmetic::quantise(writer, inputs[0], quant),
             Operator::Dequantise(quant) => arithmetic::dequantise(writer, inputs[0], quant),

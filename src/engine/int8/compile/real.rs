@@ -1,19 +1,26 @@
 //! Steps in f32.
 
 use super::{
-    super::program::{Element, Layout, Operation, Real, RealBinary, ValueId},
+    super::program::{Element, Layout, Operation, Real, RealBinary, Reduction, ValueId},
     arithmetic,
     writer::Writer,
 };
 
-pub(super) fn mean(writer: &mut Writer, input: ValueId, shape: Vec<usize>, (over, inner): (usize, usize), picture: bool) -> ValueId {
+pub(super) fn reduce(
+    writer: &mut Writer,
+    input: ValueId,
+    shape: Vec<usize>,
+    kind: Reduction,
+    (over, inner): (usize, usize),
+    picture: bool,
+) -> ValueId {
     let value = writer.value(input).clone();
     let channels_last = picture && value.layout == Layout::ChannelsLast;
     let input = if channels_last { input } else { writer.want(input, Layout::RowMajor) };
     let inner = if channels_last { value.shape[1] } else { inner };
     let output = writer.declare(shape, Layout::RowMajor, Element::F32);
     let outer = value.count() / (over * inner);
-    writer.step(Operation::Real(Real::Mean { outer, over, inner }), &[input], &[output]);
+    writer.step(Operation::Real(Real::Reduce { kind, outer, over, inner }), &[input], &[output]);
     output
 }
 

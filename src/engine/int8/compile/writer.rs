@@ -129,7 +129,8 @@ impl Writer {
     }
 
     /// Plans the arena.
-    pub(super) fn finish(self, outputs: Vec<ValueId>) -> Program {
+    pub(super) fn finish(mut self, outputs: Vec<ValueId>) -> Program {
+        self.begin_with_picture();
         let lives = self.lives(&outputs);
         let blocks: Vec<(usize, Range<usize>)> = lives;
         let (starts, end) = program::place(&blocks);
@@ -140,6 +141,14 @@ impl Writer {
         let values: Vec<Value> = self.values.into_iter().map(|(value, home)| Value { place: place(home), ..value }).collect();
         let picture = picture(&values, &self.steps, &self.inputs);
         Program { values, steps: self.steps, inputs: self.inputs, outputs, arena_len: end + READ_SLACK, constants: self.constants, picture }
+    }
+
+    /// Puts the step that quantises a picture before those of the graph's other inputs: it reads nothing that they make.
+    fn begin_with_picture(&mut self) {
+        let values: Vec<Value> = self.values.iter().map(|(value, _)| value.clone()).collect();
+        if let Some(at) = self.steps.iter().position(|step| takes_picture(step, &values, &self.steps, &self.inputs)) {
+            self.steps[..=at].rotate_right(1);
+        }
     }
 
     /// Length of each block and the steps during which it holds something.
@@ -165,13 +174,18 @@ impl Writer {
     }
 }
 
-/// The first step, when it quantises the only input and nobody else reads that.
+/// The first step, when it quantises an input that nobody else reads.
 fn picture(values: &[Value], steps: &[Step], inputs: &[ValueId]) -> Option<usize> {
-    let (&[input], step) = (inputs, steps.first()?) else { return None };
-    let alone = steps[1..].iter().all(|step| !step.inputs.contains(&input));
-    let output = &values[step.outputs.first()?.0];
-    let channels_last = output.layout == Layout::ChannelsLast && output.shape.first() == Some(&1);
-    (matches!(step.operation, Operation::Quantise(_)) && step.inputs == [input] && alone && channels_last).then_some(0)
+    takes_picture(steps.first()?, values, steps, inputs).then_some(0)
+}
+
+/// Whether `step` quantises an input that is one picture, which no other step reads, into channels last.
+fn takes_picture(step: &Step, values: &[Value], steps: &[Step], inputs: &[ValueId]) -> bool {
+    let &[input] = &step.inputs[..] else { return false };
+    let alone = steps.iter().filter(|step| step.inputs.contains(&input)).count() == 1;
+    let output = step.outputs.first().map(|output| &values[output.0]);
+    let channels_last = output.is_some_and(|output| output.layout == Layout::ChannelsLast && output.shape.first() == Some(&1));
+    matches!(step.operation, Operation::Quantise(_)) && inputs.contains(&input) && alone && channels_last
 }
 
 /// The loops of a copy into a dense tensor of `shape` in `layout`, from elements that are `reads` apart along each axis of the shape.

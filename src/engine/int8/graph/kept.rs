@@ -16,7 +16,7 @@ use tract_onnx::{
 };
 
 /// Operators that rules know. Others are tract's from the start.
-const KNOWN: [&str; 47] = [
+const KNOWN: [&str; 54] = [
     "QuantizeLinear",
     "DequantizeLinear",
     "Conv",
@@ -48,6 +48,13 @@ const KNOWN: [&str; 47] = [
     "GlobalAveragePool",
     "GlobalMaxPool",
     "ReduceMean",
+    "ReduceSum",
+    "ReduceMax",
+    "ReduceMin",
+    "Max",
+    "Min",
+    "Reciprocal",
+    "Expand",
     "Concat",
     "Resize",
     "Softmax",

@@ -17,7 +17,7 @@ pub(crate) use constants::Block;
 pub use constants::Constants;
 pub use convolution::{Convolution, Method};
 pub use operation::{Affine, Binary, BinaryKind, Matrix, Norm, Operation, Output, Part, Pool, PoolKind, Requant, Resize, Table};
-pub use real::{Real, RealBinary};
+pub use real::{Real, RealBinary, RealFunction, Reduction};
 pub use value::{Element, Layout, Place, Value, ValueId, strides};
 
 use serde::{Deserialize, Serialize};
@@ -37,7 +37,7 @@ pub struct Program {
     pub arena_len: usize,
     /// Packed weights and tables.
     pub constants: Constants,
-    /// The step, if there is one, that quantises an f32 picture (the graph's only input, one picture of some channels) into codes, channels last:
+    /// The step, if there is one, that quantises an f32 picture (an input that no other step reads, of some channels) into codes, channels last:
     /// an executor that is given u8 pixels fills that step's output straight from them.
     pub picture: Option<usize>,
 }

@@ -223,8 +223,8 @@ pub struct Resize {
     /// The same for columns.
     pub columns: Vec<(usize, usize, f32)>,
     /// `None`: codes keep their meaning and the code of the first row and column is copied (nearest). Otherwise, with weights `v` and `h`:
-    /// `top = p + (q - p) * h`, `bottom` likewise, `real = top + (bottom - top) * v` of codes as f32,
-    /// `clamp(round((real - zero as f32) * scale) + zero_point)`.
+    /// `top = p + (q - p) * h`, `bottom` likewise, `real = top + (bottom - top) * v` of codes less the input's zero point, as f32 (so that codes
+    /// of either sign give the same bytes), `clamp(round(real * scale) + zero_point)`.
     pub linear: Option<(i32, f32, Output)>,
 }
 

@@ -5,13 +5,15 @@ use serde::{Deserialize, Serialize};
 /// What a step does to tensors of f32. All arithmetic is f32 in the order given.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Real {
-    /// `[outer][over][inner]` -> `[outer][inner]`: sums in order, divided by `over`.
-    Mean {
+    /// `[outer][over][inner]` -> `[outer][inner]`, in order.
+    Reduce {
+        /// What becomes of the elements.
+        kind: Reduction,
         /// Groups.
         outer: usize,
-        /// Elements of a mean.
+        /// Elements that become one.
         over: usize,
-        /// Means side by side.
+        /// Results side by side.
         inner: usize,
     },
     /// For each matrix of the batch `output[m][n] = bias[n] + Σ_k a[m][k] * b[k][n]`, k ascending; without a third input the bias is 0.
@@ -42,8 +44,8 @@ pub enum Real {
         /// Highest that comes out; may be infinite.
         highest: f32,
     },
-    /// `1 / (1 + e^-x)`, element by element, with the exponential of [`Softmax`](super::Operation::Softmax).
-    Sigmoid,
+    /// Element by element.
+    Function(RealFunction),
     /// Linear interpolation of a channels-last picture between the rows and columns of [`Resize`](super::Resize): `top = p + (q - p) * h`,
     /// `bottom` likewise, `top + (bottom - top) * v`.
     Resize {
@@ -58,6 +60,40 @@ pub enum Real {
     },
 }
 
+/// What becomes of several reals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Reduction {
+    /// Their sum, divided by their number.
+    Mean,
+    /// Their sum.
+    Sum,
+    /// The highest.
+    Highest,
+    /// The lowest.
+    Lowest,
+}
+
+/// A function of one real. Those that are not exact are made of the exponential of [`Softmax`](super::Operation::Softmax).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum RealFunction {
+    /// `1 / (1 + e^-x)`.
+    Sigmoid,
+    /// Hyperbolic tangent.
+    Tanh,
+    /// Error function, absolute error below 1e-6.
+    Erf,
+    /// `x (1 + erf(x / sqrt 2)) / 2`.
+    Gelu,
+    /// Square root.
+    Sqrt,
+    /// `1 / x`.
+    Reciprocal,
+    /// `|x|`.
+    Abs,
+    /// `-x`.
+    Negate,
+}
+
 /// What to do with two reals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RealBinary {
@@ -67,6 +103,12 @@ pub enum RealBinary {
     Subtract,
     /// `a * b`.
     Multiply,
+    /// `a / b`.
+    Divide,
+    /// The higher of the two.
+    Highest,
+    /// The lower of the two.
+    Lowest,
     /// 1 where `a > b`, else 0.
     Greater,
 }

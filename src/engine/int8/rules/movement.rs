@@ -15,14 +15,37 @@ use super::{
 pub(super) fn rule(model: &TypedModel, node: &TypedNode, name: &str, kept: &Kept) -> TractResult<Option<TypedModelPatch>> {
     let reader = Reader { model };
     let Some(first) = kept.input(node, 0) else { return Ok(None) };
-    let (codes, quant, dequantise) = match reader.datum(first) {
-        Some(DatumType::U8) => (first, None, None),
-        Some(DatumType::I8) => (first, None, None),
+    let carried = match reader.datum(first) {
+        Some(DatumType::U8 | DatumType::I8) => Carried { source: first, dequantisation: None },
         _ => match (reader.dequantised(first), reader.kept(first)) {
-            (Some((codes, quant)), Some(dequantise)) if reader.tensor(codes).is_none() => (codes, Some(quant), Some(dequantise)),
+            (Some((codes, quant)), Some((node, kept))) if reader.tensor(codes).is_none() => {
+                Carried { source: codes, dequantisation: Some((quant, node, kept)) }
+            }
             _ => return Ok(None),
         },
     };
+    carry(model, node, name, kept, &carried)
+}
+
+/// What an operator moves about.
+pub(super) struct Carried<'a> {
+    /// Codes, or reals.
+    pub source: OutletId,
+    /// What the codes mean and the operator that says so, when it stands between them and the one that moves.
+    pub dequantisation: Option<(Quant, &'a TypedNode, &'a Kept)>,
+}
+
+/// Puts the fused form of an operator that moves elements about in its place, and the dequantisation behind it.
+pub(super) fn carry(
+    model: &TypedModel,
+    node: &TypedNode,
+    name: &str,
+    kept: &Kept,
+    carried: &Carried,
+) -> TractResult<Option<TypedModelPatch>> {
+    let reader = Reader { model };
+    let codes = carried.source;
+    let quant = carried.dequantisation.map(|(quant, ..)| quant);
     let (Some(from), Some(datum)) = (reader.shape(codes), reader.datum(codes)) else { return Ok(None) };
     let mut patch = TypedModelPatch::default();
     for slot in 0..node.outputs.len() {
@@ -31,9 +54,9 @@ pub(super) fn rule(model: &TypedModel, node: &TypedNode, name: &str, kept: &Kept
         let suffix = if slot == 0 { String::new() } else { format!(".{slot}") };
         let tap = patch.tap_model(model, codes)?;
         let output = datum.fact(&*to);
-        let codes_name = if dequantise.is_some() { format!("{name}{suffix}.codes") } else { format!("{name}{suffix}") };
+        let codes_name = if quant.is_some() { format!("{name}{suffix}.codes") } else { format!("{name}{suffix}") };
         let mut wire = patch.wire_node(codes_name, Fused { operator, output }, &[tap])?;
-        if let Some((dequantise_node, dequantise)) = dequantise {
+        if let Some((_, dequantise_node, dequantise)) = carried.dequantisation {
             let mut inputs = tvec!(wire[0]);
             for &parameter in &dequantise_node.inputs[1..] {
                 inputs.push(patch.tap_model(model, parameter)?);
@@ -55,7 +78,8 @@ pub(super) fn hoist(model: &TypedModel, node: &TypedNode, name: &str, kept: &Kep
     let Some((mover, moves)) = reader.kept(node.inputs[0]) else { return Ok(None) };
     let source = mover.inputs[0];
     // Quantised weights and padding do not come here: their values would have to be quantised too.
-    let moves_only = matches!(moves.op_type(), "Reshape" | "Flatten" | "Squeeze" | "Unsqueeze" | "Transpose" | "Slice" | "Gather");
+    let movers = ["Reshape", "Flatten", "Squeeze", "Unsqueeze", "Transpose", "Slice", "Gather", "Expand"];
+    let moves_only = movers.contains(&moves.op_type());
     let from_arithmetic = reader.datum(source) == Some(DatumType::F32) && reader.tensor(source).is_none() && reader.kept(source).is_some();
     let (Some(from), Some(to)) = (reader.shape(source), reader.shape(node.id.into())) else { return Ok(None) };
     let Some(operator) = operator(reader, mover, moves, 0, None, &from, &to).filter(|_| moves_only && from_arithmetic) else {
@@ -95,6 +119,7 @@ pub(super) fn operator(
             Some(Operator::Strided { axes, fixed: Vec::new() })
         }
         "Slice" => slice(reader, node, kept, from, to),
+        "Expand" => expand(from, to),
         "Split" => {
             let axis = axis_of(kept.attribute::<i64>("axis").ok()?.unwrap_or(0))?;
             let start = (0..slot).map(|before| Some(reader.shape(OutletId::new(node.id, before))?[axis])).sum::<Option<usize>>()?;
@@ -117,7 +142,7 @@ pub(super) fn operator(
             let (&[_, _, height, width], &[_, _, out_height, out_width]) = (from, to) else { return None };
             Some(Operator::MaxPool(window::read(kept, None, [height, width], [out_height, out_width])?))
         }
-        "GlobalMaxPool" => {
+        "GlobalMaxPool" | "ReduceMax" => {
             let (over, inner, picture) = pool::reduced(reader, node, kept, from)?;
             Some(Operator::Reduce { over, inner, picture, mean: None })
         }
@@ -144,6 +169,17 @@ fn clamp(reader: Reader, node: &TypedNode, kept: &Kept, quant: Quant) -> Option<
     }
     let output = Output { quant, lowest: 0, highest: 255 };
     Some(lookup::table(quant, output, |real| real.clamp(low, high)).map_or(Operator::Reshape, Operator::Lookup))
+}
+
+/// Axes of one element are walked along in steps of none.
+fn expand(from: &[usize], to: &[usize]) -> Option<Operator> {
+    let missing = to.len().checked_sub(from.len()).filter(|_| !from.is_empty())?;
+    let axis = |at: usize| match at.checked_sub(missing) {
+        None => (0, 0, 0),
+        Some(axis) if from[axis] == 1 => (axis, 0, 0),
+        Some(axis) => (axis, 0, 1),
+    };
+    Some(Operator::Strided { axes: (0..to.len()).map(axis).collect(), fixed: Vec::new() })
 }
 
 fn slice(reader: Reader, node: &TypedNode, kept: &Kept, from: &[usize], to: &[usize]) -> Option<Operator> {

@@ -8,7 +8,7 @@ use super::{
     super::{
         graph::{Kept, Reader},
         operator::Operator,
-        program::RealBinary,
+        program::{RealBinary, RealFunction, Reduction},
     },
     Found, lookup, movement, pool, replace, resize,
 };
@@ -16,7 +16,13 @@ use super::{
 pub(super) fn rule(model: &TypedModel, node: &TypedNode, name: &str, kept: &Kept) -> TractResult<Option<TypedModelPatch>> {
     let reader = Reader { model };
     let real = |outlet: OutletId| reader.datum(outlet) == Some(DatumType::F32);
-    if !node.outputs.iter().all(|output| output.fact.datum_type == DatumType::F32) || node.outputs.len() != 1 {
+    if !node.outputs.iter().all(|output| output.fact.datum_type == DatumType::F32) {
+        return Ok(None);
+    }
+    if kept.op_type() == "Split" {
+        return movement::carry(model, node, name, kept, &movement::Carried { source: node.inputs[0], dequantisation: None });
+    }
+    if node.outputs.len() != 1 {
         return Ok(None);
     }
     let found = if kept.op_type() == "Cast" { greater(reader, node) } else { find(reader, node, kept) };
@@ -32,9 +38,15 @@ fn find(reader: Reader, node: &TypedNode, kept: &Kept) -> Found {
     let to = reader.shape(node.id.into())?;
     let pair = || Some(vec![first, kept.input(node, 1)?]);
     Some(match kept.op_type() {
-        "ReduceMean" | "GlobalAveragePool" => {
+        "ReduceMean" | "ReduceSum" | "ReduceMax" | "ReduceMin" | "GlobalAveragePool" | "GlobalMaxPool" => {
             let (over, inner, picture) = pool::reduced(reader, node, kept, &from)?;
-            (Operator::RealMean { over, inner, picture }, vec![first])
+            let kind = match kept.op_type() {
+                "ReduceSum" => Reduction::Sum,
+                "ReduceMax" | "GlobalMaxPool" => Reduction::Highest,
+                "ReduceMin" => Reduction::Lowest,
+                _ => Reduction::Mean,
+            };
+            (Operator::RealReduce { kind, over, inner, picture }, vec![first])
         }
         "Gemm" => (gemm(reader, node, kept)?, vec![first]),
         "MatMul" => {
@@ -45,11 +57,19 @@ fn find(reader: Reader, node: &TypedNode, kept: &Kept) -> Found {
         "Add" => (Operator::RealCombine(RealBinary::Add), pair()?),
         "Sub" => (Operator::RealCombine(RealBinary::Subtract), pair()?),
         "Mul" => (Operator::RealCombine(RealBinary::Multiply), pair()?),
+        "Div" => (Operator::RealCombine(RealBinary::Divide), pair()?),
+        "Max" | "Min" if node.inputs.len() == 2 => {
+            let kind = if kept.op_type() == "Max" { RealBinary::Highest } else { RealBinary::Lowest };
+            (Operator::RealCombine(kind), pair()?)
+        }
+        "Pow" => power(reader, node, kept, first, from == to)?,
         "Relu" | "Clip" => {
             let (lowest, highest) = lookup::limits(reader, node, kept).filter(|(lowest, highest)| lowest <= highest)?;
             (Operator::RealClamp(lowest, highest), vec![first])
         }
-        "Sigmoid" => (Operator::RealSigmoid, vec![first]),
+        "Sigmoid" | "Tanh" | "Erf" | "Gelu" | "Sqrt" | "Reciprocal" | "Abs" | "Neg" => {
+            (Operator::RealFunction(function(kept)?), vec![first])
+        }
         "Resize" => {
             let neighbours = ["linear", "nearest"].iter().find_map(|mode| resize::neighbours(reader, node, kept, &from, &to, mode));
             let (rows, columns) = neighbours?;
@@ -60,11 +80,35 @@ fn find(reader: Reader, node: &TypedNode, kept: &Kept) -> Found {
             let axis = usize::try_from(if axis < 0 { axis + to.len() as i64 } else { axis }).ok()?;
             (Operator::Concat { axis, tables: vec![None; node.inputs.len()] }, node.inputs.to_vec())
         }
-        "Reshape" | "Flatten" | "Squeeze" | "Unsqueeze" | "Transpose" | "Slice" | "Gather" => {
+        "Reshape" | "Flatten" | "Squeeze" | "Unsqueeze" | "Transpose" | "Slice" | "Gather" | "Expand" => {
             (movement::operator(reader, node, kept, 0, None, &from, &to)?, vec![first])
         }
         _ => return None,
     })
+}
+
+fn function(kept: &Kept) -> Option<RealFunction> {
+    Some(match kept.op_type() {
+        "Sigmoid" => RealFunction::Sigmoid,
+        "Tanh" => RealFunction::Tanh,
+        "Erf" => RealFunction::Erf,
+        "Gelu" if kept.attribute::<&str>("approximate").ok()?.is_none_or(|kind| kind == "none") => RealFunction::Gelu,
+        "Sqrt" => RealFunction::Sqrt,
+        "Reciprocal" => RealFunction::Reciprocal,
+        "Abs" => RealFunction::Abs,
+        "Neg" => RealFunction::Negate,
+        _ => return None,
+    })
+}
+
+/// Squares and roots: other powers need a logarithm.
+fn power(reader: Reader, node: &TypedNode, kept: &Kept, base: OutletId, same_shape: bool) -> Found {
+    let (_, exponent) = reader.constant_reals(kept.input(node, 1)?)?;
+    match exponent[..] {
+        [2.0] if same_shape => Some((Operator::RealCombine(RealBinary::Multiply), vec![base, base])),
+        [0.5] if same_shape => Some((Operator::RealFunction(RealFunction::Sqrt), vec![base])),
+        _ => None,
+    }
 }
 
 fn gemm(reader: Reader, node: &TypedNode, kept: &Kept) -> Option<Operator> {

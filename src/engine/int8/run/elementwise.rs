@@ -94,12 +94,19 @@ impl Resizing {
         Self { resize: resize.clone(), row, part }
     }
 
+    /// Reals that each worker needs for itself.
+    pub(super) fn room(&self) -> usize {
+        let program::Resize { input, columns, linear, .. } = &self.resize;
+        if linear.is_some() { elementwise::resize_room(columns.len(), input[2]) } else { 0 }
+    }
+
     pub(super) fn run(&self, context: &Context, input: &[Code], output: &mut [Code]) -> Result<(), Panicked> {
         let linear = self.resize.linear.map(|(zero, scale, output)| (zero, scale, Rounding::from(output)));
         let task = elementwise::Resize { input: self.resize.input, rows: &self.resize.rows, columns: &self.resize.columns, linear };
-        context.crew.parts(output, self.part * self.row, &|number, _, output| {
+        context.crew.parts(output, self.part * self.row, &|number, worker, output| {
             let first = number * self.part;
-            elementwise::resize(context.processor, &task, first..first + output.len() / self.row, input, output);
+            let room = &mut context.scratch(worker).reals;
+            elementwise::resize(context.processor, &task, first..first + output.len() / self.row, input, room, output);
         })
     }
 }

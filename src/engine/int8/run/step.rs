@@ -116,7 +116,11 @@ impl Action {
                 let size = program.values[step.outputs[0].0].element.size();
                 (Self::Assemble(Assembly::new(*fill, parts, size, threads)), none)
             }
-            Operation::Resize(resize) => (Self::Resize(Resizing::new(resize, threads)), none),
+            Operation::Resize(resize) => {
+                let resizing = Resizing::new(resize, threads);
+                let reals = resizing.room();
+                (Self::Resize(resizing), Room { reals, ..none })
+            }
             Operation::Softmax(norm) => {
                 (Self::Softmax(Softmax::new(norm, threads)), Room { reals: elementwise::row_room(norm.columns), ..none })
             }
@@ -128,7 +132,7 @@ impl Action {
                 (Self::Quantise(Quantisation::new(affine, input, output, threads)), none)
             }
             Operation::Dequantise(affine) => (Self::Dequantise { scale: affine.scale, zero_point: affine.zero_point }, none),
-            Operation::Real(real) => (Self::Real(real.clone(), processor), none),
+            Operation::Real(real) => (Self::Real(real.clone(), processor), Room { reals: real::room(real), ..none }),
             Operation::Foreign(index) => (Self::Foreign(*index), none),
         }
     }
@@ -162,7 +166,7 @@ impl Action {
                 })
             }
             Self::Real(real, processor) => {
-                real::run(real, *processor, inputs, bytemuck::cast_slice_mut(output));
+                real::run(real, *processor, inputs, &mut context.scratch(0).reals, bytemuck::cast_slice_mut(output));
                 Ok(())
             }
             Self::Foreign(_) => Ok(()),

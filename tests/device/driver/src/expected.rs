@@ -33,7 +33,7 @@ pub fn preview(picture: &Picture) -> Result<Frame> {
 pub fn outcome(picture: &Picture, case: u64) -> Result<Frame> {
     let actions = if matches!(picture.case.verdict, Verdict::Retake { .. }) { RETAKE.as_slice() } else { &VERDICT };
     let case = format!("Case {case}");
-    draw(&Scene::of(&picture.case, &picture.positive, StatusBar { case: &case, actions, ..StatusBar::default() }))
+    draw(&Scene::of(&picture.case, &picture.positive, None, StatusBar { case: &case, actions, ..StatusBar::default() }))
 }
 
 /// Just taken.

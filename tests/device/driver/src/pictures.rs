@@ -11,6 +11,7 @@ use lentigo::{
     capture::{PixelFormat, phantom::Phantom},
     case::Case,
     frame::Frame,
+    patient,
     pipeline::Analyser,
 };
 
@@ -47,14 +48,14 @@ impl Pictures {
     pub fn draw(format: PixelFormat, bundle: &std::path::Path) -> Result<Self> {
         let bundle = Bundle::open(bundle, &Trust::release()?)?;
         let mut analyser = Analyser::load(&bundle)?;
-        let positive = analyser.manifest().classes.positive.clone();
+        let positive = analyser.manifest().classes.label.clone();
         let mut all = BTreeMap::new();
         let phantoms = [(REGULAR, Phantom::patient(1)), (IRREGULAR, Phantom::patient(2)), (BLURRED, Phantom::patient(1).out_of_focus())];
         for (name, phantom) in phantoms {
             let drawn = phantom.render(SIZE.0, SIZE.1)?.frame;
             let bytes = format.encode(&drawn, 0)?;
             let frame = format.decode(&bytes, SIZE.0, SIZE.1, 0)?;
-            let case = analyser.analyse(frame.clone())?;
+            let case = analyser.assess(frame.clone(), &patient::Context::default())?;
             all.insert(name, Picture { bytes, frame, case, positive: positive.clone() });
         }
         Ok(Self { format, all })

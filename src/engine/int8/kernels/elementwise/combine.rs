@@ -98,22 +98,52 @@ impl Function for Multiply {
 
 #[inline(always)]
 fn walk(function: impl Function, loops: &[[usize; 3]], outer: Range<usize>, a: &[Code], b: &[Code], output: &mut [Code]) {
+    match *loops {
+        // Pixels of a picture with one code each, as of a mask: lines of three elements would cost more than the elements.
+        [.., [_, RGB, 1], [RGB, 1, 0]] => lines(Masked(function), &loops[..loops.len() - 1], outer, a, b, output),
+        [.., [_, 1, RGB], [RGB, 0, 1]] => lines(Masked(Swapped(function)), &swapped(loops)[..loops.len() - 1], outer, b, a, output),
+        _ => lines(Single(function), loops, outer, a, b, output),
+    }
+}
+
+/// Channels of a picture.
+const RGB: usize = 3;
+
+/// The loops with the operands in the other order.
+#[inline(always)]
+fn swapped(loops: &[[usize; 3]]) -> [[usize; 3]; MAX_LOOPS] {
+    let mut swapped = [[0; 3]; MAX_LOOPS];
+    for (swapped, &[len, a, b]) in swapped.iter_mut().zip(loops) {
+        *swapped = [len, b, a];
+    }
+    swapped
+}
+
+/// The innermost loop.
+trait Line: Copy {
+    /// Elements of one iteration.
+    const WIDTH: usize;
+
+    fn run(self, strides: [usize; 2], a: &[Code], b: &[Code], output: &mut [Code]);
+}
+
+#[inline(always)]
+fn lines<L: Line>(line: L, loops: &[[usize; 3]], outer: Range<usize>, a: &[Code], b: &[Code], output: &mut [Code]) {
     let Some((&[len, a_stride, b_stride], outers)) = loops.split_last() else {
-        return line(function, [0, 0], a, b, &mut output[..1]);
+        return line.run([0, 0], a, b, &mut output[..1]);
     };
     let Some(&[_, a_first, b_first]) = outers.first() else {
-        return line(
-            function,
+        return line.run(
             [a_stride, b_stride],
             &a[outer.start * a_stride..],
             &b[outer.start * b_stride..],
-            &mut output[..outer.len()],
+            &mut output[..outer.len() * L::WIDTH],
         );
     };
     let mut at = [outer.start * a_first, outer.start * b_first];
     let mut index = [0; MAX_LOOPS];
-    for output in output.chunks_exact_mut(len) {
-        line(function, [a_stride, b_stride], &a[at[0]..], &b[at[1]..], output);
+    for output in output.chunks_exact_mut(len * L::WIDTH) {
+        line.run([a_stride, b_stride], &a[at[0]..], &b[at[1]..], output);
         for (axis, &[len, a_stride, b_stride]) in outers.iter().enumerate().rev() {
             at = [at[0] + a_stride, at[1] + b_stride];
             index[axis] += 1;
@@ -126,22 +156,63 @@ fn walk(function: impl Function, loops: &[[usize; 3]], outer: Range<usize>, a: &
     }
 }
 
-/// The innermost loop, its common forms in blocks.
-#[inline(always)]
-fn line(function: impl Function, strides: [usize; 2], a: &[Code], b: &[Code], output: &mut [Code]) {
-    let len = output.len();
-    if len == 0 {
-        return;
-    }
-    match strides {
-        [1, 1] => in_blocks(len, &mut Both { function, a: &a[..len], b: &b[..len], output }),
-        [1, 0] => in_blocks(len, &mut First { function, a: &a[..len], b: b[0], output }),
-        [0, 1] => in_blocks(len, &mut Second { function, a: a[0], b: &b[..len], output }),
-        [a_stride, b_stride] => {
-            for (i, code) in output.iter_mut().enumerate() {
-                *code = function.code(a[i * a_stride], b[i * b_stride]);
+/// One element of each operand, its common forms in blocks.
+#[derive(Clone, Copy)]
+struct Single<F>(F);
+
+impl<F: Function> Line for Single<F> {
+    const WIDTH: usize = 1;
+
+    #[inline(always)]
+    fn run(self, strides: [usize; 2], a: &[Code], b: &[Code], output: &mut [Code]) {
+        let (function, len) = (self.0, output.len());
+        if len == 0 {
+            return;
+        }
+        match strides {
+            [1, 1] => in_blocks(len, &mut Both { function, a: &a[..len], b: &b[..len], output }),
+            [1, 0] => in_blocks(len, &mut First { function, a: &a[..len], b: b[0], output }),
+            [0, 1] => in_blocks(len, &mut Second { function, a: a[0], b: &b[..len], output }),
+            [a_stride, b_stride] => {
+                for (i, code) in output.iter_mut().enumerate() {
+                    *code = function.code(a[i * a_stride], b[i * b_stride]);
+                }
             }
         }
+    }
+}
+
+/// Pixels that [`Masked`] does at a time.
+const PIXELS: usize = 64;
+
+/// The channels of a pixel with the code of that pixel.
+#[derive(Clone, Copy)]
+struct Masked<F>(F);
+
+impl<F: Function> Line for Masked<F> {
+    const WIDTH: usize = RGB;
+
+    #[inline(always)]
+    fn run(self, _: [usize; 2], a: &[Code], b: &[Code], output: &mut [Code]) {
+        let mut spread = [[0; RGB]; PIXELS];
+        for ((output, a), b) in output.chunks_mut(PIXELS * RGB).zip(a.chunks(PIXELS * RGB)).zip(b.chunks(PIXELS)) {
+            for i in 0..PIXELS.min(b.len()) {
+                spread[i] = [b[i]; RGB];
+            }
+            let len = output.len();
+            in_blocks(len, &mut Both { function: self.0, a: &a[..len], b: &spread.as_flattened()[..len], output });
+        }
+    }
+}
+
+/// A function with its operands in the other order.
+#[derive(Clone, Copy)]
+struct Swapped<F>(F);
+
+impl<F: Function> Function for Swapped<F> {
+    #[inline(always)]
+    fn code(self, a: Code, b: Code) -> Code {
+        self.0.code(b, a)
     }
 }
 
@@ -236,8 +307,11 @@ mod tests {
             });
         let inner = (1usize..70, 0usize..=2, 0usize..=2).prop_map(|(len, a, b)| [len, a, b]);
         let outers = vec((1usize..5, 0usize..9, 0usize..9).prop_map(|(len, a, b)| [len, a, b]), 0..4);
+        let masked = (1usize..150, any::<bool>())
+            .prop_map(|(pixels, first)| if first { vec![[pixels, 1, 3], [3, 0, 1]] } else { vec![[pixels, 3, 1], [3, 1, 0]] });
+        let inner = prop_oneof![3 => inner.prop_map(|inner| vec![inner]), 1 => masked];
         (what, inner, outers).prop_flat_map(|(what, inner, mut loops)| {
-            loops.push(inner);
+            loops.extend(inner);
             let reach = |operand: usize| loops.iter().map(|l| (l[0] - 1) * l[operand]).sum::<usize>() + 1;
             (vec(any::<Code>(), reach(1)), vec(any::<Code>(), reach(2))).prop_map(move |(a, b)| Case { what, loops: loops.clone(), a, b })
         })

@@ -1,6 +1,6 @@
-//! Arithmetic in f32 on tensors that are small beside the int8 body of a graph.
+//! Products, sums and limits in f32 on tensors that are small beside the int8 body of a graph.
 
-use super::{by_family, exponential::exp};
+use super::by_family;
 
 /// What to do with two reals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,24 +11,14 @@ pub enum RealCombine {
     Subtract,
     /// `a * b`.
     Multiply,
+    /// `a / b`.
+    Divide,
+    /// The higher of the two; `b` where they cannot be compared.
+    Highest,
+    /// The lower of the two; `b` where they cannot be compared.
+    Lowest,
     /// 1 where `a > b`, else 0.
     Greater,
-}
-
-by_family! {
-    /// Means over the middle axis of `[outer][over][inner]`, sums in order.
-    pub fn mean(over: usize, inner: usize, input: &[f32], output: &mut [f32]) = mean_body
-}
-
-#[inline(always)]
-fn mean_body(over: usize, inner: usize, input: &[f32], output: &mut [f32]) {
-    for (group, means) in input.chunks_exact(over * inner).zip(output.chunks_exact_mut(inner)) {
-        means.fill(0.0);
-        for row in group.chunks_exact(inner) {
-            means.iter_mut().zip(row).for_each(|(sum, value)| *sum += value);
-        }
-        means.iter_mut().for_each(|sum| *sum /= over as f32);
-    }
 }
 
 by_family! {
@@ -61,6 +51,9 @@ fn combine_body(kind: RealCombine, loops: &[[usize; 3]], a: &[f32], b: &[f32], o
         RealCombine::Add => walk(&|a, b| a + b, loops, a, b, output),
         RealCombine::Subtract => walk(&|a, b| a - b, loops, a, b, output),
         RealCombine::Multiply => walk(&|a, b| a * b, loops, a, b, output),
+        RealCombine::Divide => walk(&|a, b| a / b, loops, a, b, output),
+        RealCombine::Highest => walk(&|a, b| if a > b { a } else { b }, loops, a, b, output),
+        RealCombine::Lowest => walk(&|a, b| if a < b { a } else { b }, loops, a, b, output),
         RealCombine::Greater => walk(&|a, b| if a > b { 1.0 } else { 0.0 }, loops, a, b, output),
     }
 }
@@ -99,46 +92,6 @@ fn clamp_body(lowest: f32, highest: f32, input: &[f32], output: &mut [f32]) {
     }
 }
 
-by_family! {
-    /// `1 / (1 + e^-x)`, element by element, relative error below 1e-6.
-    pub fn sigmoid(input: &[f32], output: &mut [f32]) = sigmoid_body
-}
-
-#[inline(always)]
-fn sigmoid_body(input: &[f32], output: &mut [f32]) {
-    for (out, &value) in output.iter_mut().zip(input) {
-        let e = exp(-value.abs());
-        *out = if value < 0.0 { e } else { 1.0 } / (1.0 + e);
-    }
-}
-
-by_family! {
-    /// Linear interpolation of one channels-last picture: `input` is height, width, channels of the source; every row and column names the two
-    /// of the source that it lies between and how far it is from the first.
-    pub fn resize_reals(
-        input: [usize; 3],
-        rows: &[(usize, usize, f32)],
-        columns: &[(usize, usize, f32)],
-        source: &[f32],
-        output: &mut [f32],
-    ) = resize_body
-}
-
-#[inline(always)]
-fn resize_body(input: [usize; 3], rows: &[(usize, usize, f32)], columns: &[(usize, usize, f32)], source: &[f32], output: &mut [f32]) {
-    let [_, width, channels] = input;
-    let pixel = |row: usize, column: usize| &source[(row * width + column) * channels..][..channels];
-    let places = rows.iter().flat_map(|row| columns.iter().map(move |column| (row, column)));
-    for ((&(upper, lower, v), &(left, right, h)), out) in places.zip(output.chunks_exact_mut(channels)) {
-        let (p, q, r, s) = (pixel(upper, left), pixel(upper, right), pixel(lower, left), pixel(lower, right));
-        for ((((out, p), q), r), s) in out.iter_mut().zip(p).zip(q).zip(r).zip(s) {
-            let top = p + (q - p) * h;
-            let bottom = r + (s - r) * h;
-            *out = top + (bottom - top) * v;
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::{collection::vec, prelude::*};
@@ -168,29 +121,13 @@ mod tests {
         }
 
         #[test]
-        fn a_mean_is_the_sum_divided_by_the_count(
-            (outer, over, inner, input) in (1usize..4, 1usize..50, 1usize..40).prop_flat_map(|(outer, over, inner)| {
-                (Just(outer), Just(over), Just(inner), reals(outer * over * inner))
-            })
-        ) {
-            for processor in Processor::available() {
-                let mut output = vec![f32::NAN; outer * inner];
-                mean(processor, over, inner, &input, &mut output);
-                for (at, found) in output.iter().enumerate() {
-                    let (o, i) = (at / inner, at % inner);
-                    let sum = (0..over).fold(0.0f32, |sum, k| sum + input[(o * over + k) * inner + i]);
-                    prop_assert_eq!(*found, sum / over as f32);
-                }
-            }
-        }
-
-        #[test]
         fn operands_are_broadcast_as_their_strides_say(
             (rows, columns, a, b) in (1usize..6, 1usize..40).prop_flat_map(|(rows, columns)| {
                 (Just(rows), Just(columns), reals(rows * columns), reals(rows.max(columns)))
             }),
             kind in prop_oneof![
-                Just(RealCombine::Add), Just(RealCombine::Subtract), Just(RealCombine::Multiply), Just(RealCombine::Greater)
+                Just(RealCombine::Add), Just(RealCombine::Subtract), Just(RealCombine::Multiply), Just(RealCombine::Divide),
+                Just(RealCombine::Highest), Just(RealCombine::Lowest), Just(RealCombine::Greater)
             ],
             by_row in any::<bool>(),
         ) {
@@ -204,23 +141,13 @@ mod tests {
                         RealCombine::Add => x + y,
                         RealCombine::Subtract => x - y,
                         RealCombine::Multiply => x * y,
+                        RealCombine::Divide => x / y,
+                        RealCombine::Highest => x.max(y),
+                        RealCombine::Lowest => x.min(y),
                         RealCombine::Greater => f32::from(u8::from(x > y)),
                     };
-                    prop_assert_eq!(*found, expected);
+                    prop_assert!(*found == expected || found.is_nan() && expected.is_nan());
                 }
-            }
-        }
-    }
-
-    #[test]
-    fn a_sigmoid_runs_from_0_to_1() {
-        for processor in Processor::available() {
-            let reals: Vec<f32> = (-200..=200).map(|at| at as f32 / 8.0).collect();
-            let mut output = vec![f32::NAN; reals.len()];
-            sigmoid(processor, &reals, &mut output);
-            for (x, found) in reals.iter().zip(output) {
-                let expected = 1.0 / (1.0 + f64::from(-x).exp());
-                assert!((f64::from(found) / expected - 1.0).abs() < 1e-6, "{found} for {x}");
             }
         }
     }
@@ -233,16 +160,6 @@ mod tests {
             assert_eq!(output, [0.0, 0.0, 0.0, 2.0, 9.0]);
             clamp_reals(processor, -0.75, 6.0, &[-1.0, -0.5, 0.0, 2.0, 9.0], &mut output);
             assert_eq!(output, [-0.75, -0.5, 0.0, 2.0, 6.0]);
-        }
-    }
-
-    #[test]
-    fn a_picture_of_twice_the_size_lies_between_its_pixels() {
-        let rows = [(0, 1, 0.0), (0, 1, 0.5), (1, 1, 0.0)];
-        for processor in Processor::available() {
-            let mut output = [0.0; 9];
-            resize_reals(processor, [2, 2, 1], &rows, &rows, &[0.0, 2.0, 4.0, 8.0], &mut output);
-            assert_eq!(output, [0.0, 1.0, 2.0, 2.0, 3.5, 5.0, 4.0, 6.0, 8.0]);
         }
     }
 }

@@ -12,15 +12,15 @@ pub(super) fn check(real: &Real, inputs: &[&Value], output: &Value) -> Checked {
     let expected = match real {
         Real::Product { .. } => 2..=3,
         Real::Combine { .. } => 2..=2,
-        Real::Mean { .. } | Real::Clamp { .. } | Real::Sigmoid | Real::Resize { .. } => 1..=1,
+        Real::Reduce { .. } | Real::Clamp { .. } | Real::Function(_) | Real::Resize { .. } => 1..=1,
     };
     true_or(expected.contains(&inputs.len()), Fault::Missing { what: "an input" })?;
     inputs.iter().try_for_each(|input| has_type("an input", input, Element::F32))?;
     has_type("the output", output, Element::F32)?;
     let count = |what, value: &Value, lengths: &[usize]| equal(what, value.count(), size(what, lengths)?);
     match real {
-        Real::Mean { outer, over, inner } => {
-            true_or(*over > 0 && *inner > 0, Fault::Range { what: "the mean" })?;
+        Real::Reduce { outer, over, inner, .. } => {
+            true_or(*over > 0 && *inner > 0, Fault::Range { what: "what becomes one" })?;
             count("the input", inputs[0], &[*outer, *over, *inner])?;
             count("the output", output, &[*outer, *inner])
         }
@@ -46,7 +46,7 @@ pub(super) fn check(real: &Real, inputs: &[&Value], output: &Value) -> Checked {
             true_or(lowest <= highest, Fault::Range { what: "the limits" })?;
             count("the output", output, &[inputs[0].count()])
         }
-        Real::Sigmoid => count("the output", output, &[inputs[0].count()]),
+        Real::Function(_) => count("the output", output, &[inputs[0].count()]),
         Real::Resize { batch, input: [height, width, channels], rows, columns } => {
             count("the input", inputs[0], &[*batch, *height, *width, *channels])?;
             count("the output", output, &[*batch, rows.len(), columns.len(), *channels])?;

@@ -1,0 +1,67 @@
+#!/bin/sh
+# Everything that models/EVALUATION.md is made of, by the runtime: evaluate.sh LENTIGO DATA OUT
+# LENTIGO: the runtime's binary. DATA: the image pool. OUT: receives OUT/BUNDLE/SET/{summary.json,predictions.csv,*.svg}.
+# BUNDLES: folder of the bundles (models/bundles). FLOAT32: folder of their unsigned float32 twins NAME-fp32; compared where they are.
+# PYTHON: a Python with lentigo_training's requirements, for the pictures that are not dermoscopic; left out without it.
+set -eu
+
+if [ $# -ne 3 ]; then
+    echo "usage: evaluate.sh LENTIGO DATA OUT" >&2
+    exit 2
+fi
+lentigo=$1 data=$2 out=$3
+here=$(dirname "$0")
+bundles=${BUNDLES:-$here/../bundles}
+say() { printf 'evaluate: %s\n' "$*"; }
+
+# measure BUNDLE SET [ARGUMENTS]: skipped where it is newer than the bundle.
+measure() {
+    bundle=$1 set=$2
+    shift 2
+    target=$out/$(basename "$bundle")/$set
+    if [ "$target/summary.json" -nt "$bundle/manifest.toml" ]; then
+        return
+    fi
+    say "$(basename "$bundle") on $set"
+    mkdir -p "$target"
+    # Code 1 says that some images could not be read; the summary counts them.
+    "$lentigo" evaluate --unsigned --bundle "$bundle" --out "$target" "$@" >"$target/log.txt" 2>&1 || [ $? -eq 1 ] || {
+        cat "$target/log.txt" >&2
+        exit 1
+    }
+}
+
+if [ -n "${PYTHON:-}" ] && [ ! -e "$out/strange/index.csv" ]; then
+    mkdir -p "$out/strange"
+    PYTHONPATH=$here "$PYTHON" -m lentigo_training strange --to "$out/strange"
+fi
+
+for bundle in "$bundles"/*-edge; do
+    [ -e "$bundle/manifest.toml" ] || continue
+    name=$(basename "$bundle")
+    case $name in
+    asff-edge) home=isic-binary ;;
+    multitask-edge) home=isic2017 ;;
+    dual-network-edge) home=ham10000 ;;
+    *) say "no home set is known for $name, it is left out"; continue ;;
+    esac
+    pool="--index $data/index.csv --root $data --split val"
+    twin=${FLOAT32:-}/$name-fp32
+    for set in isic-binary ham10000 isic2017 isic2018-seg ph2; do
+        if [ "$set" = "$home" ] && [ -e "$twin/manifest.toml" ]; then
+            measure "$bundle" "$set" $pool --dataset "$set" --against "$twin"
+        else
+            measure "$bundle" "$set" $pool --dataset "$set"
+        fi
+    done
+    for part in lesion surroundings; do
+        measure "$bundle" "$home-hide-$part" $pool --dataset "$home" --hide "$part"
+    done
+    if grep -q '^\[metadata\]' "$bundle/manifest.toml"; then
+        measure "$bundle" "$home-without-metadata" $pool --dataset "$home" --without-metadata
+    fi
+    if [ -e "$out/strange/index.csv" ]; then
+        measure "$bundle" strange --index "$out/strange/index.csv" --root "$out/strange"
+    fi
+done
+say "done: $out"

@@ -39,7 +39,7 @@ _BACKBONE_STAGES = (
 
 # System D from the finished trunk: its own pictures emphasised, its own heads leading; the other tasks stay as a reminder.
 ASFF_STAGES = (
-    # Half the trunk's augmentation and a tenth of its guidance: with more of either val fell from the first epoch on.
+    # Half the trunk's augmentation and a tenth of its guidance: the trunk's maps lie inside the lesion already.
     Stage("detail-192", size=192, epochs=3, rate=3e-4, mix={"isic-binary": 2.0, "ham10000": 0.1, "isic2017": 0.1}, batch=16, strength=0.35,
           mixup_share=0.0, frozen_blocks=2, ema_decay=0.99, val=("isic-binary", "isic2017", "ph2"), fusions=True, guidance=0.03,
           emphasis={"softmax": 1.0, "two_way": 1.0, "plain": 1.0, "dx": 0.3, "melanoma": 0.1, "seborrheic_keratosis": 0.1, "mask": 0.1}),

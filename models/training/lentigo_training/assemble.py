@@ -252,7 +252,8 @@ def load_constants(report: dict) -> Constants:
     stored = dict(report["constants"])
     c = stored.pop("calibration")
     return Constants(Calibration(tuple(c["temperature"]), tuple(c["bias"]), c["relation"]),
-                     {float(s): t for s, t in stored.pop("points").items()}, tuple(stored.pop("flips")), **stored)
+                     {float(s): t for s, t in stored.pop("points").items()}, tuple(stored.pop("flips")), **{
+                         name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()})
 
 
 def ask_gate(job: Job, reports: dict[str, dict]) -> None:

@@ -10,8 +10,8 @@ from .markdown import figure, table
 from .systems import EXCLUSIVE, System
 
 NAMES = {
-    "roc_auc": "ROC AUC ({label})", "pr_auc": "PR AUC (average precision, {label})", "accuracy": "accuracy, likeliest class",
-    "balanced_accuracy": "balanced accuracy, likeliest class", "macro_auc": "ROC AUC, mean over classes",
+    "roc_auc": "ROC AUC ({label})", "pr_auc": "PR AUC (average precision, {label})", "accuracy": "accuracy of the class named",
+    "balanced_accuracy": "balanced accuracy of the class named", "macro_auc": "ROC AUC, mean over classes",
     "sensitivity": "sensitivity at the operating point", "specificity": "specificity at the operating point",
     "ece": "ECE of the referral probability, 15 bins", "top_label_ece": "ECE of the likeliest class, 15 bins",
     "jaccard": "Jaccard index of the outline", "cam_inside": "Grad-CAM energy inside the lesion"}
@@ -92,6 +92,9 @@ def write_card(path: Path, system: System, name: str, report: dict, precision: s
     form = "p = softmax(z)" if system.relation == EXCLUSIVE else "p = sigmoid(z) of each class"
     outline = f"\nThe outline is where the sigmoid of the mask, enlarged bilinearly, reaches {constants['mask_threshold']:.2f} (the best on val).\n" \
         if constants["mask_threshold"] is not None else ""
+    common = (f"A class is named as if all were equally common: the largest of p / f with f = " + ", ".join(
+        f"{c} {f:.3f}" for c, f in zip(system.classes, constants["frequencies"])) + " (their shares in val). Probabilities stay calibrated as they are.\n\n") \
+        if constants.get("frequencies") else ""
     variant = f"\n- Gate shipped: {report['gate'].replace('_', '-')}." if report.get("gate") else ""
     spread = "none" if constants["disagreement_max"] is None else f"{constants['disagreement_max']:.4f}"
     path.write_text(f"""# {name}
@@ -157,7 +160,7 @@ Cross-validated over lesions (5 folds, 4 times); before calibration ECE {own['ca
 
 Shipped: {vector}.
 
-{points(own)}
+{common}{points(own)}
 
 The decision uses {report['decision']}.
 

@@ -72,8 +72,8 @@ last stages and heads on ISIC 2017 and the ISIC 2018 segmentation set with a ten
         training="""Both encoders are the multi-task trunk (`recipe.backbone_stages`), which saw whole and lesion-only pictures of the whole pool. The U-Net was trained
 on its frozen features; fusion, metadata transformer and head on cached maps of augmented HAM10000 pictures, with a loss that favours no class
 (balanced softmax). Of three seeds the best on val ships.""",
-        limits="""- The raw scores favour no diagnosis; calibration adds how frequent each is, so rare diagnoses are seldom the likeliest. Balanced accuracy of the
-  likeliest class is therefore lower than that of the raw scores; the referral uses the sum of the positive classes and is not touched by this.
+        limits="""- Which diagnosis is named and how probable it is are two answers: a rare one can be named at a low probability. The referral uses the sum of the
+  positive classes.
 - No figures of the paper are public; challenge winners on the same source reach about 0.85 balanced accuracy with ensembles.
 - df, vasc and akiec are rare: their recalls rest on a few dozen pictures.
 - Age, sex and site of a person shift the answer; entered wrongly they shift it wrongly.

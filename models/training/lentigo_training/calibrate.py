@@ -141,7 +141,7 @@ def fit(system: System, truth: np.ndarray, refer: np.ndarray, scores: np.ndarray
     """The calibration that ships and what was measured of every form, cross-validated.
 
     Forms that reach the aimed ECE of the referral probability, or else those whose negative log-likelihood is close to the best,
-    compete: by likelihood among the former, by ECE among the latter. Which class is named does not decide (see `named`).
+    compete: the simplest of nearly the best likelihood among the former, the least ECE among the latter. Which class is named does not decide (see `named`).
     """
     table = {}
     frequencies = class_frequencies(system, truth)
@@ -155,8 +155,12 @@ def fit(system: System, truth: np.ndarray, refer: np.ndarray, scores: np.ndarray
             table[form]["balanced_accuracy"] = float(np.mean([macro_recall(truth, named(repeat, frequencies).argmax(1)) for repeat in held_out]))
     least = min(entry["nll"] for entry in table.values())
     reached = [form for form, entry in table.items() if entry["ece"] <= ECE_AIM]
-    near = reached or [form for form, entry in table.items() if entry["nll"] <= least + NLL_SLACK]
-    chosen = min(near, key=lambda form: table[form]["nll" if reached else "ece"])
+    if reached:
+        # Forms come with the fewest numbers first: more of them must earn their keep.
+        least = min(table[form]["nll"] for form in reached)
+        chosen = next(form for form in reached if table[form]["nll"] <= least + NLL_SLACK)
+    else:
+        chosen = min((form for form, entry in table.items() if entry["nll"] <= least + NLL_SLACK), key=lambda form: table[form]["ece"])
     record = {"chosen": str(chosen), "forms": {str(form): entry for form, entry in table.items()},
               "cross_validated_ece": table[chosen]["ece"]}
     return fit_form(system, chosen, truth, scores), record

@@ -14,7 +14,6 @@ from .calibrate import Calibration
 from .prepare import MEAN, SCALE, SIZE
 from .systems import System
 
-VERSION = "2.0.0"
 DECISION = "sensitivity-95"
 # Largest difference of the calibrated probability that another engine may show on the golden case.
 TOLERANCE = {"int8": 0.02, "float32": 0.002}
@@ -71,7 +70,7 @@ def manifest(system: System, name: str, precision: str, graph: Path, constants: 
     quality = f"\n{quality.strip()}\n" if quality.strip() else ""
     return f"""format = 1
 name = "{name}"
-version = "{VERSION}"
+version = "{system.version}"
 system = "{system.name}"
 summary = "{system.summary}, {precision}"
 licence = "CC-BY-NC-4.0"

@@ -122,10 +122,12 @@ def test_every_ablation_has_its_table(tmp_path):
         "heads": {"isic-binary": {"images": 269, "malignant": 115, "two_way": {"roc_auc": value, "energy": 0.981}, "plain": {"roc_auc": value, "energy": None}}},
         "dual": {"both": {"macro_auc": {"value": value, "seeds": [0.9, 0.91], "minus_both": [0.0, 0.0, 0.0]}}, "hidden minus no metadata": {"macro_auc": value}},
         "joint": {"seeds": 2, "datasets": {"isic2017": {"jaccard": {"pictures": 144, "joint": value, "single": value, "difference": [-0.01, -0.02, 0.0]}}}},
+        "judge": {"isic2017": {"jaccard": 0.78}, "ph2": {"jaccard": 0.85, "auc_melanoma": 0.9}},
         "paper": [{"system": "asff", "megabytes": 24.25, "note": None}]}
     expected = {"heads": "| isic-binary | 269 | two way | 0.9000 (0.8500 to 0.9500) | - | - | 0.981 |",
                 "dual": "| both | macro auc | 0.9000 (0.8500 to 0.9500) | +0.0000 (+0.0000 to +0.0000) | 0.900, 0.910 |",
-                "joint": "| -0.0100 (-0.0200 to +0.0000) |", "paper": "| asff | 24.25 | - |"}
+                "joint": "| -0.0100 (-0.0200 to +0.0000) |", "paper": "| asff | 24.25 | - |",
+                "judge": "| auc melanoma | - | 0.9000 |"}
     for name, result in results.items():
         (tmp_path / f"{name}.json").write_text(json.dumps(result))
         assert expected[name] in render(tmp_path / f"{name}.json")

@@ -78,7 +78,7 @@ bench-arm: cross ## Count instructions and estimate cycles per inference on ARM 
 
 # Packaging. BINARY: what is installed; without it, what `make build` or `make cross` left.
 PREFIX ?= /usr
-BUNDLE ?= models/bundles/asff-edge
+BUNDLE ?= models/bundles/dual-network-edge
 DEB_ARCH ?= $(if $(filter clinic-pc simulated,$(BOARD)),$(shell dpkg --print-architecture 2>/dev/null || echo amd64),arm64)
 # The simulated board is what runs without hardware, never what gets installed because no board was named.
 CHOSEN_BOARD = $(if $(filter file,$(origin BOARD)),,$(BOARD))

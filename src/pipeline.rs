@@ -181,9 +181,9 @@ impl Analyser {
         let mut clock = CpuClock::start();
         let quality = self.gate.judge(frame);
         timings.gate = clock.lap();
-        let Answer { probabilities, at_equal_frequencies, probability, novelty, disagreement, abstention, evidence } =
+        let Answer { probabilities, named, probability, novelty, disagreement, abstention, evidence } =
             self.answer(frame, patient, &mut timings)?;
-        Ok(Score { probabilities, at_equal_frequencies, probability, quality, evidence, novelty, disagreement, abstention, timings })
+        Ok(Score { probabilities, named, probability, quality, evidence, novelty, disagreement, abstention, timings })
     }
 
     fn answer(&mut self, frame: &Frame, patient: &Context, timings: &mut Timings) -> Result<Answer, AnalysisError> {

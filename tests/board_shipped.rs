@@ -74,7 +74,7 @@ fn installed_boards_keep_to_the_folders_of_the_package() {
             continue;
         }
         let board = Board::load(&folder.join("board.toml")).unwrap();
-        assert_eq!(board.model.bundle, Path::new("/usr/share/lentigo/bundles/asff-edge"), "{name}");
+        assert_eq!(board.model.bundle, Path::new("/usr/share/lentigo/bundles/dual-network-edge"), "{name}");
         assert_eq!(board.records, Path::new("/var/lib/lentigo/records"), "{name}");
         assert_eq!(board.state, Path::new("/var/lib/lentigo/state"), "{name}");
     }

@@ -151,7 +151,7 @@ proptest! {
         let mut context = Context { age, ..Context::default() };
         let _ = context.set(Field::Operator, &operator);
         let _ = context.set(Field::Case, &case_number);
-        let read = look(&Picture { side: 150.0, ..Picture::new(200, 160) }.of(&code::encode(&context)));
+        let read = look(&Picture { side: 220.0, ..Picture::new(280, 240) }.of(&code::encode(&context)));
         let Sight::Case(said) = read else { return Err(TestCaseError::fail(format!("{read:?}"))) };
         prop_assert_eq!(said.context, context);
     }

@@ -18,7 +18,7 @@ fn board(bundle: &TinyBundle) -> (TempDir, PathBuf) {
     let key = bundle.public_key();
     let key = key.lines().last().unwrap();
     let mut text = shipped.replace("../../target/simulated/", "");
-    text = text.replace("\"../../models/bundles/asff-edge\"", &format!("{:?}\ntrusted_keys = [{key:?}]", bundle.dir()));
+    text = text.replace("\"../../models/bundles/multitask-edge\"", &format!("{:?}\ntrusted_keys = [{key:?}]", bundle.dir()));
     assert!(text.contains("trusted_keys") && !text.contains("target/"), "the shipped board has changed: {text}");
     let path = folder.path().join("board.toml");
     fs::write(&path, text).unwrap();

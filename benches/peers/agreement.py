@@ -5,7 +5,7 @@
 The pictures are spread evenly over the val split and cut by `lentigo prepare`,
 so both engines see the same pixels; ONNX Runtime gets them normalised as the
 bundle's manifest says, lentigo runs the same tensor with
-`lentigo bench --onnx --input --output`. For each output of the graph the table
+`lentigo bench --onnx --input --output`; what a bundle is told of a patient is "unknown". For each output of the graph the table
 gives the largest and the mean difference, in quantisation steps where the graph
 quantises that output and in 1/255 of its range over all pictures where it does
 not, and how often the largest class is the same. Beside it, ONNX Runtime against
@@ -68,8 +68,8 @@ def judge(args: argparse.Namespace, manifest_file: Path, scratch: Path) -> list[
 
     manifest = tomllib.loads(manifest_file.read_text())
     graph, name = manifest_file.parent / manifest["graph"]["file"], manifest["name"]
-    if len(manifest["graph"]["inputs"]) != 1:
-        return [f"{name}: takes more than the picture, which `lentigo bench --onnx --input` cannot give it"]
+    if "metadata" in manifest:
+        graph = knowing_nobody(graph, manifest["metadata"], scratch / "graph.onnx")
     tensor = scratch / "input.npy"
     np.save(tensor, normalised(prepared(args, manifest["prepare"]["size"], scratch), manifest["prepare"]))
     names = [output["name"] for output in manifest["graph"]["outputs"]]
@@ -96,6 +96,19 @@ def judge(args: argparse.Namespace, manifest_file: Path, scratch: Path) -> list[
         print(f"| {output} | {unit} | {' | '.join(cells)} |")
     print(flush=True)
     return failures
+
+
+def knowing_nobody(graph: Path, metadata: dict, target: Path) -> Path:
+    """The graph with "unknown" as its constant `metadata`: `lentigo bench --onnx --input` gives a graph its picture only."""
+    import numpy as np
+    import onnx
+
+    model = onnx.load(graph)
+    blocks = [[0.0] * len(metadata[field]) + [1.0] for field in ("age", "sex", "site")]
+    model.graph.initializer.append(onnx.numpy_helper.from_array(np.array([sum(blocks, [])], np.float32), "metadata"))
+    model.graph.input.remove(next(value for value in model.graph.input if value.name == "metadata"))
+    onnx.save(model, target)
+    return target
 
 
 def prepared(args: argparse.Namespace, size: int, scratch: Path):

@@ -40,12 +40,12 @@ put() {
     install -D -m "$1" "$2" "$DESTDIR$3"
 }
 
-# Board files and the unit name /usr and the bundle that ships, the simulated board names the checkout: where things are installed
+# Board files and the unit name /usr and one of the bundles, the simulated board names the checkout: where things are installed
 # is written in their place.
 put_text() {
     mkdir -p "$DESTDIR$(dirname "$2")"
     sed -e 's#"\.\./\.\./models/#"/usr/share/lentigo/#' -e 's#"\.\./\.\./target/simulated/#"/var/lib/lentigo/#' \
-        -e "s#lentigo/bundles/asff-edge\"#lentigo/bundles/$(basename "$BUNDLE")\"#" \
+        -e "s#lentigo/bundles/[a-z0-9-]*\"#lentigo/bundles/$(basename "$BUNDLE")\"#" \
         -e "s#/usr/\(bin\|share\|share/doc\)/lentigo#$PREFIX/\1/lentigo#g" "$1" > "$DESTDIR$2"
     chmod 644 "$DESTDIR$2"
 }

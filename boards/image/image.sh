@@ -30,7 +30,7 @@ if [ -z "${LENTIGO:-}" ]; then
     "$root/boards/cross/cargo.sh" build --release --locked --manifest-path "$root/Cargo.toml"
     LENTIGO=$root/target/aarch64-unknown-linux-gnu/release/lentigo
 fi
-bundle=${BUNDLE:-$root/models/bundles/asff-edge}
+bundle=${BUNDLE:-$root/models/bundles/multitask-edge}
 
 tree=$(mktemp -d); trap 'rm -rf "$tree"' EXIT
 mkdir -p "$tree"/{dev,proc,sys,run,tmp,var,data,etc/lentigo,lib/modules,usr/bin,usr/share/lentigo/bundles}

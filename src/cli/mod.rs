@@ -36,8 +36,8 @@ use crate::device::signals;
     after_long_help = "Exit codes:\n  0  everything was done\n  1  some images could not be read (each is named on standard error)\n  \
 2  the command line is not right\n  3  could not start or go on: bundle, board, camera, output folder\n\n\
 Environment:\n  LENTIGO_LOG  what to log to standard error: error, warn (default), info, debug, or module=level,...\n\n\
-Examples:\n  lentigo run --board boards/simulated/board.toml\n  lentigo screen --bundle models/bundles/asff-edge --out screens lesion.jpg\n  \
-lentigo screen --bundle models/bundles/asff-edge --json images/ | jq .label"
+Examples:\n  lentigo run --board boards/simulated/board.toml\n  lentigo screen --bundle models/bundles/dual-network-edge --out screens lesion.jpg\n  \
+lentigo screen --bundle models/bundles/dual-network-edge --json images/ | jq .label"
 )]
 pub struct Cli {
     #[command(subcommand)]

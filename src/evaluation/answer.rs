@@ -55,10 +55,10 @@ impl Abstained {
 pub struct Answer {
     /// The row.
     pub row: Row,
-    /// Probability of each class, as the bundle names classes by it: calibrated, and if all were equally common where it says how common they are.
+    /// Calibrated probability of each class.
     pub probabilities: Vec<f64>,
-    /// Calibrated probability of the class that is named.
-    pub confidence: f64,
+    /// The class that the bundle names the picture after.
+    pub named: usize,
     /// Calibrated probability that a referral is right.
     pub probability: f64,
     /// How unlike the known pictures it is, where the bundle measures that; larger is less alike.
@@ -97,7 +97,7 @@ impl Answer {
     pub fn typed(&self, question: &Question) -> Option<Typed> {
         let dx = self.row.dx.as_deref()?;
         let truth = question.names.iter().position(|name| name.eq_ignore_ascii_case(dx))?;
-        Some(Typed { probabilities: self.probabilities.clone(), confidence: self.confidence, truth })
+        Some(Typed { probabilities: self.probabilities.clone(), named: self.named, truth })
     }
 }
 
@@ -139,7 +139,7 @@ pub(super) mod examples {
                 labels: label.map(|truth| ("malignant".to_owned(), truth)).into_iter().collect::<BTreeMap<_, _>>(),
             },
             probabilities: vec![1.0 - probability, probability],
-            confidence: probability.max(1.0 - probability),
+            named: usize::from(probability > 0.5),
             probability,
             novelty: None,
             disagreement: 0.0,

@@ -16,8 +16,10 @@ use crate::{
 pub struct Score {
     /// Calibrated probability of each class, in the order of the manifest's class names. Of classes that exclude each other they sum to 1.
     pub probabilities: Vec<f32>,
-    /// The same if all classes were equally common, where the manifest says how common they are: the largest names the class.
-    pub at_equal_frequencies: Vec<f32>,
+    /// The class that the picture is named after, a position in `probabilities`: not always of the largest, see [`Classes::named`].
+    ///
+    /// [`Classes::named`]: crate::system::Classes::named
+    pub named: usize,
     /// Calibrated probability of a referral, made from those of the positive classes.
     pub probability: f32,
     /// What the gate says.
@@ -38,7 +40,7 @@ pub struct Score {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Answer {
     pub(super) probabilities: Vec<f32>,
-    pub(super) at_equal_frequencies: Vec<f32>,
+    pub(super) named: usize,
     pub(super) probability: f32,
     pub(super) novelty: Option<f32>,
     pub(super) disagreement: f32,
@@ -56,14 +58,14 @@ impl Answer {
         let probabilities = calibration.probabilities(&findings.scores, classes.relation);
         let probability = classes.referral(&probabilities);
         // A map of a class that was *not* chosen would mostly be empty and would explain nothing.
-        let at_equal_frequencies = classes.at_equal_frequencies(&probabilities);
-        let chosen = classes.chosen(&at_equal_frequencies, operating_point.label(probability) == Label::Refer);
+        let named = classes.named(&probabilities);
+        let chosen = classes.chosen(&classes.at_equal_frequencies(&probabilities), operating_point.label(probability) == Label::Refer);
         let shown = chosen.unwrap_or(findings.heatmaps.len().saturating_sub(1));
         let heatmap = cam::of_class(&findings.heatmaps, shown);
         let lesion = findings.lesion.map(|log_odds| membership(log_odds, manifest.mask.map_or(0.5, |mask| mask.threshold)));
         let evidence = Evidence { region, heatmap, lesion };
         let abstention = abstention.judge(novelty, disagreement);
-        Self { probabilities, at_equal_frequencies, probability, novelty, disagreement, abstention, evidence }
+        Self { probabilities, named, probability, novelty, disagreement, abstention, evidence }
     }
 }
 

@@ -80,6 +80,14 @@ impl Classes {
         weighed.into_iter().map(|weight| weight / total).collect()
     }
 
+    /// The class that a picture is named after, from one calibrated probability a class: the likeliest, if all were equally common where the
+    /// manifest says how common they are.
+    #[must_use]
+    pub fn named(&self, probabilities: &[f32]) -> usize {
+        let told = self.at_equal_frequencies(probabilities);
+        told.iter().enumerate().max_by(|(_, one), (_, other)| one.total_cmp(other)).map_or(0, |(class, _)| class)
+    }
+
     /// The class whose evidence is shown, from one probability a class: behind a referral the likeliest positive class, else the
     /// likeliest of the others. `None` where classes are independent, no referral is asked for and no other class is likelier than not: then
     /// the picture shows none of them.

@@ -113,9 +113,9 @@ fn outputs_that_are_not_the_manifests_are_an_error_about_the_bundle() {
 
 #[test]
 fn a_rare_class_is_named_when_it_would_be_likeliest_among_equals_and_the_referral_stays_as_it_is() {
-    let seven = Classes { frequencies: vec![0.8, 0.2], ..classes(Relation::Exclusive) };
-    let told = seven.at_equal_frequencies(&[0.7, 0.3]);
+    let uneven = Classes { frequencies: vec![0.8, 0.2], ..classes(Relation::Exclusive) };
+    let told = uneven.at_equal_frequencies(&[0.7, 0.3]);
     assert!((told[0] - 0.875 / 2.375).abs() < 1e-6 && (told[1] - 1.5 / 2.375).abs() < 1e-6, "{told:?}");
-    assert_eq!(seven.referral(&[0.7, 0.3]), 0.3);
+    assert_eq!((uneven.named(&[0.7, 0.3]), uneven.referral(&[0.7, 0.3])), (1, 0.3));
     assert_eq!(classes(Relation::Exclusive).at_equal_frequencies(&[0.7, 0.3]), [0.7, 0.3]);
 }

@@ -27,6 +27,6 @@ sed -e 's/^format = "YUYV"/format = "MJPG"/' "$root/boards/qemu-virt/board.toml"
 sed -e 's/^vivid .*/v4l2loopback devices=1 video_nr=0 exclusive_caps=0 max_buffers=8/' "$root/boards/qemu-virt/modules" > "$out/modules-jpeg"
 SUITE=bookworm MODULES=$out/modules-jpeg MODULE_FOLDER=$loopback BOARD_FILE=$out/board-jpeg.toml "$root/boards/image/image.sh" qemu-virt "$out/image-jpeg"
 
-"$root/target/debug/device-bench" --image "$out/image" --jpeg-image "$out/image-jpeg" --bundle "$root/models/bundles/asff-edge" \
+"$root/target/debug/device-bench" --image "$out/image" --jpeg-image "$out/image-jpeg" --bundle "$root/models/bundles/multitask-edge" \
     --board "$root/boards/qemu-virt/board.toml" \
     --guest "$root/target/device-bench/aarch64-unknown-linux-gnu/release/lentigo-bench-guest" --out "$out" "$@"

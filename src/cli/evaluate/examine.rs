@@ -98,17 +98,11 @@ impl Examination {
             }),
             outline: evidence.lesion.as_ref().zip(seen).and_then(|(lesion, seen)| truth::outline(lesion, seen)),
             attention: evidence.heatmap.as_ref().zip(seen).and_then(|(heatmap, seen)| truth::attention(heatmap, seen)),
-            confidence: confidence(&score),
-            probabilities: score.at_equal_frequencies.into_iter().map(f64::from).collect(),
+            named: score.named,
+            probabilities: score.probabilities.into_iter().map(f64::from).collect(),
         });
         self.quality.push(score.quality);
     }
-}
-
-/// Calibrated probability of the class that the bundle names.
-fn confidence(score: &Score) -> f64 {
-    let named = score.at_equal_frequencies.iter().enumerate().max_by(|(_, one), (_, other)| one.total_cmp(other));
-    named.and_then(|(class, _)| score.probabilities.get(class)).map_or(0.0, |probability| f64::from(*probability))
 }
 
 /// Runs every row through every bundle; a row that one of them cannot assess counts for none, so that both speak of the same rows.

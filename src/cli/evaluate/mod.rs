@@ -28,9 +28,10 @@ mask (an image, light where the lesion is), age, sex, site, and one 0/1 column a
 The quality gate and abstention are reported but drop no row here.\n\n\
 predictions.csv: file, one calibrated probability a class (of two that exclude each other the positive one), quality (pass or the reasons), \
 latency_ms (CPU time), referral (probability), novelty, disagreement, abstained (empty, novelty or disagreement), mask_jaccard, mask_dice, \
-cam_in_lesion (share of the evidence on the mask's lesion).\n\
+cam_in_lesion (share of the evidence on the mask's lesion), class (of more than two: the likeliest, or the likeliest if all were equally common \
+where the bundle says how common they are).\n\
 summary.json: figures with 95 % intervals, drawn by lesion. accuracy and balanced_accuracy take the likelier side; \
-sensitivity and specificity are at the operating point. classes: the likeliest class against dx. independent: each class against its own column. \
+sensitivity and specificity are at the operating point. classes: the named class against dx. independent: each class against its own column. \
 \"too few\": fewer than 10 images of a class that the figure is about.\n\
 roc.svg, pr.svg, reliability.svg, coverage.svg: charts of the same.\n\n\
 Examples:\n  lentigo evaluate --bundle DIR --index index.csv --dataset ham10000 --split val --out DIR\n  \

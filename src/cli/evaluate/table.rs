@@ -14,7 +14,8 @@ pub(super) fn predictions(examination: &Examination) -> Result<Vec<u8>> {
     let mut writer = csv::Writer::from_writer(vec![]);
     let names = reported.iter().map(|class| classes.names[*class].as_str());
     let rest = ["referral", "novelty", "disagreement", "abstained", "mask_jaccard", "mask_dice", "cam_in_lesion"];
-    writer.write_record(["file"].into_iter().chain(names).chain(["quality", "latency_ms"]).chain(rest))?;
+    let class = examination.question.has_types().then_some("class");
+    writer.write_record(["file"].into_iter().chain(names).chain(["quality", "latency_ms"]).chain(rest).chain(class))?;
     for ((answer, quality), latency) in examination.answers.iter().zip(&examination.quality).zip(&examination.latencies) {
         let mut line = vec![answer.row.file.clone()];
         line.extend(reported.iter().map(|class| share(Some(answer.probabilities[*class]))));
@@ -23,6 +24,7 @@ pub(super) fn predictions(examination: &Examination) -> Result<Vec<u8>> {
         line.push(answer.abstained.map(|abstained| abstained.name().to_owned()).unwrap_or_default());
         line.extend([answer.outline.as_ref().map(Overlap::jaccard), answer.outline.as_ref().map(Overlap::dice)].map(share));
         line.push(share(answer.attention.and_then(|attention| attention.inside)));
+        line.extend(class.map(|_| classes.names[answer.named].clone()));
         writer.write_record(line)?;
     }
     Ok(writer.into_inner()?)

@@ -5,20 +5,19 @@ use super::{Ranked, Scored, ratio, roc_auc};
 /// One prediction over several classes that exclude each other.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Typed {
-    /// Probability of each class, as the bundle names classes by it.
+    /// Calibrated probability of each class.
     pub probabilities: Vec<f64>,
-    /// Calibrated probability of the class that is named.
-    pub confidence: f64,
+    /// The class that the bundle names: the likeliest, or the likeliest if all were equally common.
+    pub named: usize,
     /// The true class.
     pub truth: usize,
 }
 
 impl Typed {
-    /// The likeliest class; of equals the first.
+    /// Calibrated probability of the class that is named.
     #[must_use]
-    pub fn chosen(&self) -> usize {
-        let better = |best: usize, at: usize| if self.probabilities[at] > self.probabilities[best] { at } else { best };
-        (0..self.probabilities.len()).fold(0, better)
+    pub fn confidence(&self) -> f64 {
+        self.probabilities.get(self.named).copied().unwrap_or_default()
     }
 }
 
@@ -39,9 +38,9 @@ impl Many {
         let against_rest = |class: usize| -> Vec<Scored> {
             rows.iter().map(|row| Scored { probability: row.probabilities[class], positive: row.truth == class }).collect()
         };
-        let top: Vec<Scored> = rows.iter().map(|row| Scored { probability: row.confidence, positive: row.chosen() == row.truth }).collect();
+        let top: Vec<Scored> = rows.iter().map(|row| Scored { probability: row.confidence(), positive: row.named == row.truth }).collect();
         Self {
-            decisions: rows.iter().map(|row| (row.truth, row.chosen())).collect(),
+            decisions: rows.iter().map(|row| (row.truth, row.named)).collect(),
             rest: (0..classes).map(|class| Ranked::new(&against_rest(class))).collect(),
             top: Ranked::new(&top),
         }
@@ -135,8 +134,12 @@ mod tests {
         *,
     };
 
+    fn likeliest(probabilities: &[f64]) -> usize {
+        (0..probabilities.len()).fold(0, |best, class| if probabilities[class] > probabilities[best] { class } else { best })
+    }
+
     fn row(probabilities: [f64; 3], truth: usize) -> Typed {
-        Typed { confidence: probabilities.iter().copied().fold(0.0, f64::max), probabilities: probabilities.to_vec(), truth }
+        Typed { named: likeliest(&probabilities), probabilities: probabilities.to_vec(), truth }
     }
 
     /// Six rows of three classes, worked out by hand: the third class never occurs.
@@ -168,7 +171,6 @@ mod tests {
 
     #[test]
     fn of_equals_the_first_is_chosen_and_nothing_has_no_figure() {
-        assert_eq!(row([0.4, 0.4, 0.2], 0).chosen(), 0);
         let nothing = Many::new(&[], 3);
         assert_eq!((nothing.accuracy(&[]), nothing.balanced_accuracy(&[], 1), nothing.macro_auc(&[])), (None, None, None));
     }
@@ -179,7 +181,7 @@ mod tests {
         fn two_classes_are_a_yes_no_question(rows in prop::collection::vec((1u16..1000, any::<bool>(), 0u32..3), 2..50)) {
             // 500 of 1000 would be a tie, which the two conventions break differently.
             let p = |p: u16| f64::from(if p == 500 { 501 } else { p }) / 1000.0;
-            let typed: Vec<Typed> = rows.iter().map(|(q, positive, _)| Typed { probabilities: vec![1.0 - p(*q), p(*q)], confidence: p(*q).max(1.0 - p(*q)), truth: usize::from(*positive) }).collect();
+            let typed: Vec<Typed> = rows.iter().map(|(q, positive, _)| Typed { probabilities: vec![1.0 - p(*q), p(*q)], named: usize::from(p(*q) > 0.5), truth: usize::from(*positive) }).collect();
             let scored: Vec<Scored> = rows.iter().map(|(q, positive, _)| Scored { probability: p(*q), positive: *positive }).collect();
             let weights: Vec<u32> = rows.iter().map(|(.., weight)| *weight).collect();
             let (many, ranked) = (Many::new(&typed, 2), Ranked::new(&scored));
@@ -197,7 +199,7 @@ mod tests {
         fn the_confusion_matrix_holds_every_row_once(truths in prop::collection::vec((0usize..4, 0usize..4), 0..40)) {
             let rows: Vec<Typed> = truths.iter().map(|(truth, chosen)| {
                 let probabilities = (0..4).map(|class| if class == *chosen { 0.7 } else { 0.1 }).collect();
-                Typed { probabilities, confidence: 0.7, truth: *truth }
+                Typed { probabilities, named: *chosen, truth: *truth }
             }).collect();
             let many = Many::new(&rows, 4);
             let counts = many.confusion();

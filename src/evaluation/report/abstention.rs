@@ -73,10 +73,10 @@ pub fn order_by_certainty<'a>(answers: &[&'a Answer]) -> Kept<'a> {
     order(answers, Answer::referral_certainty)
 }
 
-/// The answers whose likeliest class is likeliest first.
+/// The answers whose named class is likeliest first.
 #[must_use]
 pub fn order_by_confidence<'a>(answers: &[&'a Answer]) -> Kept<'a> {
-    order(answers, |answer| answer.probabilities.iter().copied().fold(0.0, f64::max))
+    order(answers, |answer| answer.probabilities.get(answer.named).copied().unwrap_or_default())
 }
 
 fn order<'a>(answers: &[&'a Answer], certainty: impl Fn(&Answer) -> f64) -> Kept<'a> {

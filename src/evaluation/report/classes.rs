@@ -77,7 +77,7 @@ mod tests {
 
     fn typed(name: &str, probabilities: [f64; 3], dx: &str) -> Answer {
         let mut answer = answer(name, 0.5, None);
-        answer.confidence = probabilities.into_iter().fold(0.0, f64::max);
+        answer.named = (0..3).fold(0, |best, class| if probabilities[class] > probabilities[best] { class } else { best });
         (answer.probabilities, answer.row.dx) = (probabilities.to_vec(), Some(dx.to_owned()));
         answer
     }

@@ -179,6 +179,7 @@ mod tests {
             };
             answer.row.dx = Some(dx.to_owned());
             answer.probabilities = (0..3).map(|class| if class == chosen { 0.8 } else { 0.1 }).collect();
+            answer.named = chosen;
             answer
         };
         let answers: Vec<Answer> = (0..23).map(typed).collect();

@@ -200,7 +200,7 @@ def _quantise(options: argparse.Namespace) -> None:
     from .sources import open_sources, stratified
 
     system = SYSTEMS[options.system]
-    sources = open_sources(system, options.data, options.work / "cache")
+    sources = open_sources(options.data, options.work / "cache")
     rows = stratified(system, sources, options.pictures)
     Quantiser(options.graph, np.stack([sources.pixels[row] for row in rows]), system.metadata(sources.index, rows)).write(
         options.to, Recipe(options.method, options.equalise, options.correct_bias, options.pictures))

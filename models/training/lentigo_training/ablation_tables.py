@@ -41,6 +41,13 @@ def of_joint(result: dict) -> str:
     return f"Seeds: {result['seeds']}.\n\n" + table(["val of", "figure", "pictures", "joint", "single task", "difference"], rows)
 
 
+def of_figures(result: dict[str, dict[str, float]]) -> str:
+    """`judge` and its like: figures by set, a line each."""
+    names = list(dict.fromkeys(name for entry in result.values() for name in entry))
+    rows = [[name.replace("_", " "), *(f"{entry[name]:.4f}" if name in entry else "-" for entry in result.values())] for name in names]
+    return table(["figure", *result], rows)
+
+
 def of_rows(result: list[dict]) -> str:
     """A list of equal entries."""
     names = list(dict.fromkeys(name for entry in result for name in entry))
@@ -67,4 +74,6 @@ def render(path: Path) -> str:
         return of_dual(result)
     if all(isinstance(entry, dict) and "images" in entry for entry in result.values()):
         return of_heads(result)
+    if all(isinstance(entry, dict) and all(isinstance(value, float | int) for value in entry.values()) for entry in result.values()):
+        return of_figures(result)
     raise ValueError(f"{path} is none of the ablations that have a table; give a markdown file instead")

@@ -252,7 +252,8 @@ def load_constants(report: dict) -> Constants:
     stored = dict(report["constants"])
     c = stored.pop("calibration")
     return Constants(Calibration(tuple(c["temperature"]), tuple(c["bias"]), c["relation"]),
-                     {float(s): t for s, t in stored.pop("points").items()}, tuple(stored.pop("flips")), **stored)
+                     {float(s): t for s, t in stored.pop("points").items()}, tuple(stored.pop("flips")), **{
+                         name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()})
 
 
 def ask_gate(job: Job, reports: dict[str, dict]) -> None:
@@ -283,15 +284,22 @@ def write_bundle(job: Job, report: dict, precision: str, name: str) -> None:
     publish(staged, job.out / name)
 
 
+def gate_of(checkpoint: Path) -> str | None:
+    """System D's checkpoints name the form of their gate."""
+    import torch
+
+    return torch.load(checkpoint, weights_only=True).get("gate")
+
+
 def assemble(job: Job) -> None:
     """Write `out`/NAME-edge (int8), `out`/NAME-edge-fp32 and `out`/NAME-report.json."""
     system = job.system
     open_work(job)
-    sources = open_sources(system, job.data, job.cache)
+    sources = open_sources(job.data, job.cache)
     fp32 = export_fp32(job, sources)
     quantisation = _kept(job.work / "quantisation.json", lambda: quantise_by_experiment(job, sources, fp32))
     reports = {p: _kept(job.work / f"report-{p}.json", lambda p=p: measure(job, sources, p)[1]) for p in reversed(PRECISIONS)}
-    report = {"system": system.name, "backbone": job.backbone, "decision": DECISION, "quantisation": quantisation,
+    report = {"system": system.name, "backbone": job.backbone, "gate": gate_of(job.checkpoint), "decision": DECISION, "quantisation": quantisation,
               "centres": json.loads((job.work / "centres.json").read_text(encoding="utf-8")), **reports}
     bundles = {"int8": system.bundle, "float32": f"{system.bundle}-fp32"}
     for precision, name in bundles.items():

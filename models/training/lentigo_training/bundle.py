@@ -14,7 +14,6 @@ from .calibrate import Calibration
 from .prepare import MEAN, SCALE, SIZE
 from .systems import System
 
-VERSION = "2.0.0"
 DECISION = "sensitivity-95"
 # Largest difference of the calibrated probability that another engine may show on the golden case.
 TOLERANCE = {"int8": 0.02, "float32": 0.002}
@@ -22,7 +21,11 @@ TOLERANCE = {"int8": 0.02, "float32": 0.002}
 
 @dataclass(frozen=True)
 class Constants:
-    """Everything about a bundle that was fitted on val."""
+    """Everything about a bundle that was fitted on val.
+
+    `frequencies`: how often each class is among the pictures that the calibration was fitted on; with them a picture is named as if
+    all classes were equally common (the largest of p_k / f_k), while probabilities stay calibrated as they are.
+    """
 
     calibration: Calibration
     points: dict[float, float]
@@ -31,6 +34,7 @@ class Constants:
     novelty: str
     novelty_max: float
     disagreement_max: float | None
+    frequencies: tuple[float, ...] = ()
 
 
 def _strings(values: tuple[str, ...]) -> str:
@@ -60,12 +64,13 @@ def manifest(system: System, name: str, precision: str, graph: Path, constants: 
     operating = "\n".join(
         f'[[operating_points]]\nname = "sensitivity-{round(s * 100)}"\nsensitivity = {s:.2f}\nthreshold = {t:.6f}\n'
         for s, t in sorted(constants.points.items()))
+    frequencies = f"frequencies = {_numbers(constants.frequencies)}  # of the images that the calibration was fitted on\n" if constants.frequencies else ""
     mask = f"\n[mask]\nthreshold = {constants.mask_threshold:.2f}\n" if constants.mask_threshold is not None else ""
     disagreement = f"disagreement_max = {constants.disagreement_max:.6f}\n" if constants.disagreement_max is not None else ""
     quality = f"\n{quality.strip()}\n" if quality.strip() else ""
     return f"""format = 1
 name = "{name}"
-version = "{VERSION}"
+version = "{system.version}"
 system = "{system.name}"
 summary = "{system.summary}, {precision}"
 licence = "CC-BY-NC-4.0"
@@ -88,7 +93,7 @@ names = {_strings(system.classes)}
 relation = "{system.relation}"
 positive = {_strings(system.positive)}
 label = "{system.label}"
-{_metadata() if system.has_metadata else ""}
+{frequencies}{_metadata() if system.has_metadata else ""}
 [calibration]
 temperature = {_numbers(constants.calibration.temperature)}
 bias = {_numbers(constants.calibration.bias)}

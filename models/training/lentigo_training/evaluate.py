@@ -19,7 +19,8 @@ COVERAGES = (1.0, 0.95, 0.9, 0.8, 0.7, 0.5)
 
 @dataclass(frozen=True)
 class Judged:
-    """Rows of one dataset with what is true and what the device would say; per-picture extras are NaN where there is no mask."""
+    """Rows of one dataset with what is true and what the device would say; `named` [N,K] are
+    the probabilities by which a class is named (see `calibrate.named`); per-picture extras are NaN where there is no mask."""
 
     system: System
     rows: np.ndarray
@@ -28,6 +29,7 @@ class Judged:
     lesions: np.ndarray
     probabilities: np.ndarray
     referral: np.ndarray
+    named: np.ndarray
     jaccard: np.ndarray | None = None
     inside: np.ndarray | None = None
 
@@ -59,10 +61,10 @@ def figures(judged: Judged, threshold: float, weight: np.ndarray | None = None) 
                   "ece": expected_calibration_error(label, p, weight=w)}
     if system.relation == EXCLUSIVE:
         known = judged.truth != UNKNOWN
-        truth, p = judged.truth[known], judged.probabilities[known]
+        truth, p, chosen = judged.truth[known], judged.probabilities[known], judged.named[known].argmax(1)
         w = None if weight is None else weight[known]
         if known.any():
-            found |= {"accuracy": accuracy(truth, p.argmax(1), w), "balanced_accuracy": macro_recall(truth, p.argmax(1), w)}
+            found |= {"accuracy": accuracy(truth, chosen, w), "balanced_accuracy": macro_recall(truth, chosen, w)}
             if len(system.classes) > 2:
                 found |= {"macro_auc": macro_auc(truth, p, w), "top_label_ece": top_label_calibration_error(truth, p, weight=w)}
     else:
@@ -109,9 +111,11 @@ def subgroups(index: Index, judged: Judged) -> list[dict]:
 
 
 def confidence(judged: Judged) -> np.ndarray:
-    """How sure the answer is, [N]: the likeliest class's probability, or the least sure of the independent answers."""
+    """How sure the answer is, [N]: the probability of the class that is named, or the least sure of the independent answers."""
     p = judged.probabilities
-    return p.max(1) if judged.system.relation == EXCLUSIVE else np.maximum(p, 1 - p).min(1)
+    if judged.system.relation == EXCLUSIVE:
+        return p[np.arange(len(p)), judged.named.argmax(1)]
+    return np.maximum(p, 1 - p).min(1)
 
 
 def coverage(judged: Judged, threshold: float) -> list[dict]:
@@ -148,19 +152,15 @@ def outline_jaccard(mask: np.ndarray, truth: np.ndarray, known: np.ndarray, thre
     return result
 
 
-def chosen_map(system: System, probabilities: np.ndarray, threshold: float) -> np.ndarray:
-    """Which of the maps the device shows, [N]: of the likeliest positive class at a referral, else of the likeliest other;
-    the last map where classes are independent and none is likely."""
+def chosen_map(system: System, named: np.ndarray, refer: np.ndarray) -> np.ndarray:
+    """Which of the maps the device shows, [N]: at a referral (`refer` [N]) of the likeliest positive class, else of the likeliest other,
+    by the probabilities that name classes, [N,K]; the last map where classes are independent and none is likely."""
     positive = np.array(system.positions)
     others = np.setdiff1d(np.arange(len(system.classes)), positive)
-    if system.relation == EXCLUSIVE:
-        refer = probabilities[:, positive].sum(1) >= threshold
-        return np.where(refer, positive[probabilities[:, positive].argmax(1)], others[probabilities[:, others].argmax(1)])
-    refer = probabilities[:, positive].max(1) >= threshold
-    likely = probabilities[:, others].max(1) >= 0.5
-    last = np.full(len(probabilities), len(system.classes))
-    return np.where(refer, positive[probabilities[:, positive].argmax(1)],
-                    np.where(likely, others[probabilities[:, others].argmax(1)], last))
+    other = others[named[:, others].argmax(1)]
+    if system.relation != EXCLUSIVE:
+        other = np.where(named[:, others].max(1) >= 0.5, other, len(system.classes))
+    return np.where(refer, positive[named[:, positive].argmax(1)], other)
 
 
 def energy_inside(cam: np.ndarray, chosen: np.ndarray, truth: np.ndarray, known: np.ndarray) -> np.ndarray:

@@ -17,7 +17,6 @@ from .card_text import PROSE
 from .markdown import table
 from .systems import EXCLUSIVE, SYSTEMS, System
 
-CHARTS = ("roc.svg", "pr.svg", "reliability.svg", "coverage.svg")
 HIDDEN = {"hide-surroundings": "only the lesion left", "hide-lesion": "lesion painted out"}
 # Figure: where it stands in a summary, and in a comparison of two bundles.
 PLACES = {
@@ -169,13 +168,11 @@ def refused(folder: Path, index: Path) -> str:
 def copy_charts(reports: Path, measured: Measured, target: Path) -> str:
     """Copy the home set's charts to `target`/evaluation/BUNDLE and return links to them."""
     links = []
-    for chart in CHARTS:
-        source = reports / measured.bundle / measured.system.home[0] / chart
-        if source.exists():
-            folder = target / "evaluation" / measured.bundle
-            folder.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(source, folder / chart)
-            links.append(f"[{chart.removesuffix('.svg')}](evaluation/{measured.bundle}/{chart})")
+    for source in sorted((reports / measured.bundle / measured.system.home[0]).glob("*.svg")):
+        folder = target / "evaluation" / measured.bundle
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, folder / source.name)
+        links.append(f"[{source.stem.replace('_', ' ')}](evaluation/{measured.bundle}/{source.name})")
     return ", ".join(links) or "none were drawn"
 
 

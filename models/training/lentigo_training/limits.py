@@ -4,7 +4,7 @@ import numpy as np
 
 from . import evaluate
 from .bundle import Constants
-from .calibrate import Calibration, ece_floor, fit, identity, operating_points, referral_probability
+from .calibrate import Calibration, class_frequencies, ece_floor, fit, identity, named, operating_points, referral_probability
 from .evaluate import Judged, lesions_of
 from .index import UNKNOWN
 from .metrics import accuracy, expected_calibration_error, macro_recall, roc_auc
@@ -26,10 +26,11 @@ def judge(system: System, sources: Sources, rows: np.ndarray, got: Outputs, cons
         truth = np.stack([sources.masks[row] for row in rows])
         if got.mask is not None:
             jaccard = evaluate.outline_jaccard(got.mask, truth, known, constants.mask_threshold)
-        chosen = evaluate.chosen_map(system, probabilities, constants.points[0.95])
+        chosen = evaluate.chosen_map(system, named(probabilities, constants.frequencies), referral_probability(system, probabilities)
+                                     >= constants.points[0.95])
         inside = evaluate.energy_inside(got.cam, chosen, truth, known & (truth.any((1, 2))))
     return Judged(system, rows, system.truth(index, rows), system.referral(index, rows), lesions_of(index, rows), probabilities,
-                  referral_probability(system, probabilities), jaccard, inside)
+                  referral_probability(system, probabilities), named(probabilities, constants.frequencies), jaccard, inside)
 
 
 def disagreement(system: System, calibration: Calibration, scores: np.ndarray) -> np.ndarray:
@@ -68,7 +69,8 @@ def choose_constants(system: System, flips: tuple[str, ...], sources: Sources, r
     record["novelty"] = {"chosen": chosen, "limits": limits, "strange_refused": refused,
                          "val_refused": {kind: float((values[kind] > limits[kind]).mean()) for kind in kinds},
                          "val_disagreement_refused": None if most is None else float((spread > most).mean())}
-    return Constants(calibration, operating_points(refer[labelled], referral[labelled]), flips, threshold, chosen, limits[chosen], most), record
+    return Constants(calibration, operating_points(refer[labelled], referral[labelled]), flips, threshold, chosen, limits[chosen], most,
+                     class_frequencies(system, truth[labelled])), record
 
 
 def refusals(system: System, constants: Constants, got: Outputs) -> tuple[np.ndarray, np.ndarray]:
@@ -100,6 +102,6 @@ def kept_coverage(judged: Judged, refused: np.ndarray) -> dict[str, float]:
         known = part.refer != UNKNOWN
         return {"coverage": float((~refused).mean()), "roc_auc": roc_auc(part.refer[known], part.referral[known])}
     known = part.truth != UNKNOWN
-    predicted = part.probabilities[known].argmax(1)
+    predicted = part.named[known].argmax(1)
     return {"coverage": float((~refused).mean()), "accuracy": accuracy(part.truth[known], predicted),
             "balanced_accuracy": macro_recall(part.truth[known], predicted)}

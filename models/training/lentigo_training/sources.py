@@ -7,7 +7,7 @@ import numpy as np
 
 from .cache import open_cache, open_masks
 from .index import UNKNOWN, Index, complete, read_index, require_apart, trainable
-from .systems import System
+from .systems import POOL, System
 from .twins import without_twins
 
 SMALLEST_GROUP = 25
@@ -23,12 +23,12 @@ class Sources:
     trainable: np.ndarray
 
 
-def open_sources(system: System, data: Path, work: Path) -> Sources:
-    """Open the caches in `work` (building what is missing) and find what `system` may be trained on."""
+def open_sources(data: Path, work: Path) -> Sources:
+    """Open the caches in `work` (building what is missing) and find what may be trained on."""
     table = read_index(data / "index.csv")
     pixels, masks = open_cache(table, data, work), open_masks(table, data, work)
     index = complete(table)
-    rows = without_twins(index, pixels, trainable(index, system.trained_on, None), work / "trained-on.json")
+    rows = without_twins(index, pixels, trainable(index, POOL, None), work / "trained-on.json")
     require_apart(index, rows)
     return Sources(index, pixels, masks, rows)
 

@@ -24,7 +24,8 @@ from lentigo_training.systems import SYSTEMS
 def constants(system, flips=ALL_FLIPS):
     count = len(system.classes)
     return Constants(Calibration((1.5,) * count, (0.25,) + (0.0,) * (count - 1), system.relation), {0.9: 0.4, 0.95: 0.3, 0.98: 0.1}, flips,
-                     0.45 if system.has_mask else None, "distance", 12.3, 0.2)
+                     0.45 if system.has_mask else None, "distance", 12.3, 0.2,
+                     (1 / count,) * count if count > 2 else ())
 
 
 def declared(path, system):
@@ -52,6 +53,7 @@ def test_the_manifest_says_what_the_contract_asks(system, tmp_path):
     assert parsed["views"]["flips"][0] == "none" and parsed["abstention"]["novelty_max"] == 12.3
     assert parsed["decision"]["operating_point"] in [point["name"] for point in parsed["operating_points"]]
     assert parsed["quality"] == {"focus_min": 1.0} and parsed["prepare"]["scale"] == [1 / 128] * 3
+    assert len(parsed["classes"].get("frequencies", [])) == (7 if system.name == "dual-network" else 0)
     if system.has_metadata:
         told = parsed["metadata"]
         width = parsed["graph"]["inputs"][1]["shape"][1]

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from lentigo_training.calibrate import Calibration, Form, ece_floor, fit, fit_form, forms, operating_points, referral_probability
+from lentigo_training.calibrate import (Calibration, Form, class_frequencies, ece_floor, fit, fit_form, forms, named,
+                                        operating_points, referral_probability)
 from lentigo_training.metrics import (bootstrap_lesions, expected_calibration_error, macro_auc, pr_auc, roc_auc, sigmoid,
                                       threshold_at_sensitivity, top_label_calibration_error)
 from lentigo_training.systems import SYSTEMS
@@ -52,6 +53,15 @@ def test_referral_probability_sums_what_excludes_and_takes_the_largest_of_what_d
 def test_equal_scores_at_a_temperature_of_their_own_give_the_bias_alone():
     calibration = Calibration((1.0, 2.0), (0.0, np.log(3.0)), "exclusive")
     np.testing.assert_allclose(calibration.probabilities(np.zeros((1, 2))), [[0.25, 0.75]])
+
+
+def test_a_class_is_named_as_if_all_were_equally_common():
+    truth = np.array([0] * 8 + [1] * 1 + [2] * 1 + [3, 4, 5, 6, -1])
+    frequencies = class_frequencies(SEVEN, truth)
+    assert frequencies[0] == pytest.approx(8 / 14) and sum(frequencies) == pytest.approx(1)
+    p = np.array([[0.6, 0.2, 0.1, 0.025, 0.025, 0.025, 0.025]])
+    assert p.argmax(1)[0] == 0 and named(p, frequencies).argmax(1)[0] == 1 and named(p, frequencies).sum() == pytest.approx(1)
+    assert named(p, ()) is p and class_frequencies(TWO, np.array([0, 1])) == () == class_frequencies(TWICE, np.zeros((2, 2), int))
 
 
 def test_every_system_has_a_form_that_leaves_the_order_of_its_answers_alone():

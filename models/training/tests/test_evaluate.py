@@ -18,7 +18,7 @@ def judged(n=200):
     rng = np.random.default_rng(0)
     truth = rng.integers(0, 2, n)
     p = np.clip(0.5 + 0.3 * (2 * truth - 1) + rng.normal(0, 0.2, n), 0.01, 0.99)
-    return Judged(ASFF, np.arange(n), truth, truth, (np.arange(n) // 2).astype(str), np.stack([1 - p, p], 1), p)
+    return Judged(ASFF, np.arange(n), truth, truth, (np.arange(n) // 2).astype(str), np.stack([1 - p, p], 1), p, np.stack([1 - p, p], 1))
 
 
 def test_figures_of_two_classes():
@@ -31,7 +31,8 @@ def test_figures_of_two_classes():
 
 def test_unknown_labels_count_nowhere():
     known = judged()
-    hidden = Judged(ASFF, known.rows, known.truth.copy(), known.refer.copy(), known.lesions, known.probabilities, known.referral)
+    hidden = Judged(ASFF, known.rows, known.truth.copy(), known.refer.copy(), known.lesions, known.probabilities, known.referral,
+                    known.named)
     hidden.truth[100:], hidden.refer[100:] = -1, -1
     assert figures(hidden, 0.5) == figures(known.part(np.arange(200) < 100), 0.5)
 
@@ -39,9 +40,9 @@ def test_unknown_labels_count_nowhere():
 def test_independent_classes_are_judged_each_on_its_own():
     truth = np.array([[1, 0], [0, 1], [0, -1], [0, 0]])
     p = np.array([[0.9, 0.2], [0.1, 0.8], [0.2, 0.1], [0.3, 0.7]])
-    found = figures(Judged(JOINT, np.arange(4), truth, truth[:, 0], np.arange(4).astype(str), p, p[:, 0]), 0.5)
+    found = figures(Judged(JOINT, np.arange(4), truth, truth[:, 0], np.arange(4).astype(str), p, p[:, 0], p), 0.5)
     assert found["roc_auc"] == 1.0 and found["roc_auc seborrheic_keratosis"] == 1.0 and "accuracy" not in found
-    np.testing.assert_allclose(confidence(Judged(JOINT, np.arange(4), truth, truth[:, 0], truth[:, 0], p, p[:, 0])), [0.8, 0.8, 0.8, 0.7])
+    np.testing.assert_allclose(confidence(Judged(JOINT, np.arange(4), truth, truth[:, 0], truth[:, 0], p, p[:, 0], p)), [0.8, 0.8, 0.8, 0.7])
 
 
 def test_the_surest_answers_are_the_more_accurate():
@@ -51,8 +52,8 @@ def test_the_surest_answers_are_the_more_accurate():
 
 def test_maps_are_chosen_as_the_device_chooses():
     p = np.array([[0.5, 0.1, 0.1, 0.2, 0.05, 0.03, 0.02], [0.9, 0.02, 0.05, 0.01, 0.01, 0.005, 0.005]])
-    assert chosen_map(DUAL, p, 0.3).tolist() == [3, 0]
-    assert chosen_map(JOINT, np.array([[0.6, 0.9], [0.1, 0.9], [0.1, 0.2]]), 0.5).tolist() == [0, 1, 2]
+    assert chosen_map(DUAL, p, p[:, [1, 3, 4]].sum(1) >= 0.3).tolist() == [3, 0]
+    assert chosen_map(JOINT, np.array([[0.6, 0.9], [0.1, 0.9], [0.1, 0.2]]), np.array([True, False, False])).tolist() == [0, 1, 2]
 
 
 def test_energy_and_outline_on_maps_whose_share_is_known():
@@ -121,10 +122,12 @@ def test_every_ablation_has_its_table(tmp_path):
         "heads": {"isic-binary": {"images": 269, "malignant": 115, "two_way": {"roc_auc": value, "energy": 0.981}, "plain": {"roc_auc": value, "energy": None}}},
         "dual": {"both": {"macro_auc": {"value": value, "seeds": [0.9, 0.91], "minus_both": [0.0, 0.0, 0.0]}}, "hidden minus no metadata": {"macro_auc": value}},
         "joint": {"seeds": 2, "datasets": {"isic2017": {"jaccard": {"pictures": 144, "joint": value, "single": value, "difference": [-0.01, -0.02, 0.0]}}}},
+        "judge": {"isic2017": {"jaccard": 0.78}, "ph2": {"jaccard": 0.85, "auc_melanoma": 0.9}},
         "paper": [{"system": "asff", "megabytes": 24.25, "note": None}]}
     expected = {"heads": "| isic-binary | 269 | two way | 0.9000 (0.8500 to 0.9500) | - | - | 0.981 |",
                 "dual": "| both | macro auc | 0.9000 (0.8500 to 0.9500) | +0.0000 (+0.0000 to +0.0000) | 0.900, 0.910 |",
-                "joint": "| -0.0100 (-0.0200 to +0.0000) |", "paper": "| asff | 24.25 | - |"}
+                "joint": "| -0.0100 (-0.0200 to +0.0000) |", "paper": "| asff | 24.25 | - |",
+                "judge": "| auc melanoma | - | 0.9000 |"}
     for name, result in results.items():
         (tmp_path / f"{name}.json").write_text(json.dumps(result))
         assert expected[name] in render(tmp_path / f"{name}.json")

@@ -26,7 +26,7 @@ class System:
 
     `relation` says whether exactly one class holds (softmax) or each on its own (sigmoid). `positive` classes ask for a
     referral; `label` is the 0/1 column of the pool that they are together. The first of `home` is the set that figures,
-    calibration and operating points are taken on; `trained_on` goes into the manifest.
+    calibration and operating points are taken on; `trained_on` and `version` go into the manifest.
     """
 
     name: str
@@ -41,6 +41,7 @@ class System:
     has_mask: bool
     has_metadata: bool = False
     file: str = ""
+    version: str = "1.0.0"
 
     @property
     def bundle(self) -> str:
@@ -88,8 +89,9 @@ class System:
 
 POOL = ("isic-binary", "ham10000", "isic2017", "isic2018-seg")
 SYSTEMS = {system.name: system for system in (
-    System("asff", "D", ("benign", "malignant"), EXCLUSIVE, ("malignant",), "malignant", ("isic-binary",), POOL,
-           "Benign against malignant pigmented lesions by adaptive fusion of two strides", has_mask=False),
+    System("asff", "D", ("benign", "malignant"), EXCLUSIVE, ("malignant",), "malignant", ("isic-binary",),
+           ("isic-binary", "ham10000", "isic2017"),
+           "Benign against malignant pigmented lesions by adaptive fusion of two strides", has_mask=False, version="2.0.0"),
     System("multitask", "C", ("melanoma", "seborrheic_keratosis"), INDEPENDENT, ("melanoma",), "melanoma", ("isic2017",), POOL,
            "Lesion outline, melanoma and seborrheic keratosis in one pass", has_mask=True),
     System("dual-network", "A", DX_CLASSES, EXCLUSIVE, ("mel", "bcc", "akiec"), "malignant", ("ham10000",), POOL,

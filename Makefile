@@ -19,7 +19,7 @@ ZOO ?= target/bench-zoo
 export PATH := $(HOME)/.cargo/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: image test-device cross test-arm bench-arm help setup build run test test-onnx check bench bench-kernels agreement train fuzz install deb man clean
+.PHONY: image test-device cross test-arm bench-arm help setup build run test test-onnx check evaluation bench bench-kernels agreement train fuzz install deb man clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -62,6 +62,11 @@ agreement: build ## Compare every bundle with ONNX Runtime on 200 images of the 
 
 train: ## Train, export, quantise and assemble a bundle (SYSTEM=asff); resumes where it stopped; needs the image pool
 	@SYSTEM=$(SYSTEM) DATA="$(DATA)" WORK="$(WORK)" PYTHON="$(PYTHON)" sh models/training/train.sh
+
+evaluation: build ## Measure every bundle on the image pool and write models/EVALUATION.md (FLOAT32= folder of the float32 twins; PYTHON with the trainer's packages)
+	@PYTHON="$(PYTHON)" FLOAT32="$(FLOAT32)" sh models/training/evaluate.sh target/release/lentigo "$(DATA)" target/evaluation
+	@PYTHONPATH=models/training $(PYTHON) -m lentigo_training evaluation --bundles models/bundles --reports target/evaluation --to models/EVALUATION.md \
+		--notes models/LIMITS.md $(foreach table,$(wildcard models/training/ablations/*),--ablation "$(basename $(notdir $(table)))=$(table)")
 
 fuzz: setup ## Fuzz pixel formats, manifest and board file, FUZZ_SECONDS each
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) sh fuzz/run.sh

@@ -30,7 +30,10 @@ else
     say "target/release/lentigo is not built: Pillow decodes instead, and figures differ from the device's by about 0.001 (make build)"
 fi
 
-# A third of a small network's training time goes into page faults of the C library's allocator; jemalloc keeps its pages.
+# A third of a small network's training time goes into page faults of the C library's allocator. jemalloc keeps its pages, and when told so
+# also the large blocks that it would give back at once: half of what is left (51 images/s become 88 at 160 pixels).
+MALLOC_CONF=oversize_threshold:0,dirty_decay_ms:-1,muzzy_decay_ms:-1,thp:always
+export MALLOC_CONF
 for library in /usr/lib/*/libjemalloc.so.2; do
     if [ -e "$library" ]; then
         LD_PRELOAD="$library"

@@ -22,8 +22,6 @@ STAGES = (
 # Shares of the stages' results in the shipped weights.
 AVERAGE = {"pool-160": 0.25, "settle-192": 0.75}
 
-CALIBRATION_PICTURES = 256
-
 # The dermoscopic backbone. isic2018-seg is small because most of its pictures are isic2017's as well.
 _BACKBONE_MIX = {"isic-binary": 1.0, "isic2017": 1.4, "ham10000": 0.8, "isic2018-seg": 1.0}
 _BACKBONE_STAGES = (

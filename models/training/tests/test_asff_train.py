@@ -53,7 +53,7 @@ def test_system_d_ends_in_a_network_that_can_be_built(pool, monkeypatch):  # noq
     chosen = train_asff(plan, own, root / "asff.pt")
     assert chosen["gate"] in GATES and set(chosen["compared"]) == {"trunk", "trunk 0.5", "own", "own 0.5"}
     assert build(root / "asff.pt", NAME)(torch.zeros(1, 3, 64, 64))["logits"].shape == (1, 2)
-    laid = torch.load(root / "asff" / "own.pt", weights_only=True)["ema"]
+    laid = torch.load(root / "asff" / "laid.pt", weights_only=True)["ema"]
     assert torch.equal(laid["asff.head.plain.w1.weight"], trained["head.plain.w1.weight"])
     with pytest.raises(ValueError):
         overlay(root / "trunk.pt", own, root / "wrong.pt")

@@ -5,6 +5,10 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::{
+    explain::{
+        abc::Abc,
+        severity::{Level, Severity},
+    },
     frame::{Frame, Heatmap, Region},
     quality::Measurements,
     verdict::{Abstention, Verdict},
@@ -68,6 +72,34 @@ pub struct Numbers {
     pub abstention: Option<Abstention>,
 }
 
+/// The criteria behind an answer, measured and read (system B).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Explanation {
+    /// What was measured on the lesion that the network saw.
+    pub abc: Abc,
+    /// Where that lies among the lesions that the bundle was made with.
+    pub severity: Severity,
+    /// The network's own reading of A, B and C, on the raters' scales (0 to 2, 0 to 8, 1 to 6); where the graph gives one.
+    pub read: Option<[f32; 3]>,
+    /// Cosine between the picture's embedding and that of its measured criteria, -1 to 1: how far picture and criteria agree.
+    pub agreement: f32,
+    /// Lowest agreement that is usual, by the bundle; below it the criteria say something else than the picture.
+    pub agreement_min: f32,
+    /// The picture's embedding, of length 1.
+    pub embedding: Vec<f32>,
+    /// The bundle's prototypes, the nearest first.
+    pub prototypes: Vec<Nearness>,
+}
+
+/// How near a case lies to a prototype.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Nearness {
+    /// The overall severity that the prototype stands for.
+    pub level: Level,
+    /// Cosine to the case's embedding, -1 to 1.
+    pub cosine: f32,
+}
+
 /// One picture of one lesion with everything that was found.
 #[derive(Debug, Clone)]
 pub struct Case {
@@ -81,6 +113,8 @@ pub struct Case {
     pub evidence: Option<Evidence>,
     /// What else the network says; only where it was asked and gave numbers.
     pub numbers: Option<Numbers>,
+    /// The criteria behind the answer; only where the bundle measures them, the answer counts, and there is a lesion to measure.
+    pub explanation: Option<Explanation>,
     /// The bundle that spoke.
     pub bundle: BundleId,
     /// How long it took.

@@ -159,7 +159,7 @@ impl Analyser {
                 }
             }
         };
-        Ok(Case { frame, measurements, verdict, evidence, numbers, bundle: self.id.clone(), timings })
+        Ok(Case { frame, measurements, verdict, evidence, numbers, explanation: None, bundle: self.id.clone(), timings })
     }
 
     /// What of an answer is kept beside its verdict: of one that does not count no probability.

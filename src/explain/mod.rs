@@ -1,7 +1,9 @@
-//! The evidence behind a verdict: class activation maps, the lesion that the network saw, and how both are laid over a picture.
+//! The evidence behind a verdict: class activation maps, the lesion that the network saw, its ABC criteria, and how all are shown.
 
+pub mod abc;
 pub mod cam;
 pub mod colour_map;
 pub mod lesion;
 pub mod overlay;
+pub mod severity;
 mod stroke;

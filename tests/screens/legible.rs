@@ -167,6 +167,7 @@ fn a_case_is_shown_by_the_scene_of_its_verdict() {
         verdict,
         evidence: None,
         numbers: None,
+        explanation: None,
         bundle: bundle("asff-edge", "1.0.0"),
         timings: Timings::default(),
     };
@@ -195,6 +196,7 @@ fn details_list_the_lesion_how_far_the_answer_can_be_relied_on_and_many_classes_
         verdict: Verdict::CannotAssess { cause: "for the rows it does not matter why".to_owned() },
         evidence: Some(found.evidence.clone()),
         numbers: Some(Numbers { probabilities: vec![0.09, 0.81, 0.1], novelty: Some(14.2), disagreement: Some(0.04), abstention: None }),
+        explanation: None,
         bundle: bundle("dual-network-edge", "1.0.0"),
         timings: Timings::default(),
     };

@@ -172,6 +172,7 @@ impl Assess for FakeAssessor {
             verdict,
             evidence: self.takes_metadata.then(half_lesion),
             numbers: None,
+            explanation: None,
             bundle: bundle(),
             timings: Timings::default(),
         })

@@ -11,7 +11,7 @@ use super::{
 use crate::frame::{Heatmap, Region};
 
 /// A point in pixels of the frame: (0, 0) is the upper left corner of the first pixel, whose middle is (0.5, 0.5).
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 pub struct Point {
     /// From the left.
     pub x: f64,

@@ -1,0 +1,232 @@
+//! The ABC criteria of dermoscopy, measured on a picture and the lesion's mask: asymmetry, border, colour, size, and the
+//! ABCD rule's score (Stolz et al. 1994; Nachbar et al. 1994) as far as it can be measured.
+//!
+//! Measures and nothing else: no network, no severity, no words. Settings come from the bundle; without one [`Settings::default`].
+
+use serde::{Deserialize, Serialize};
+
+use super::lesion::Point;
+
+/// What was measured. Every number is finite.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Abc {
+    /// A: how unlike its mirror images the lesion is.
+    pub asymmetry: Asymmetry,
+    /// B: how irregular and how abrupt its border is.
+    pub border: Border,
+    /// C: which and how many colours it has.
+    pub colour: Colour,
+    /// How large it is.
+    pub size: Size,
+    /// The ABCD rule's score without its D.
+    pub score: PartialScore,
+}
+
+/// A, about the two principal axes of the mask's second moments.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Asymmetry {
+    /// The mask's centre of gravity, in pixels of the frame.
+    pub centre: Point,
+    /// Angle of the major axis to the picture's horizontal, clockwise as seen on a screen, in radians, in (-pi/2, pi/2].
+    pub angle: f64,
+    /// Half extents of the lesion along the major and across it, along the minor axis, in pixels of the frame, from the centre to its farther end.
+    pub extent: [f64; 2],
+    /// Share of the area that finds no counterpart when the lesion is folded about the major axis, about the minor axis; in [0, 1].
+    pub shape: [f64; 2],
+    /// Mean distance in CIELAB (D65) between pixels and their mirror images about each axis, where both are lesion; 0 or more.
+    pub colour: [f64; 2],
+    /// CEFM's A (arXiv 2512.06105): sum of |I - I mirrored| over the lesion by its area, grey levels in [0, 1], about the major axis.
+    pub mirror: f64,
+    /// About how many axes the lesion is asymmetric, 0 to 2 (ABCD rule).
+    pub points: u8,
+}
+
+/// B, along the outline.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Border {
+    /// P^2 / (4 pi A): 1 for a disc, more for anything else.
+    pub compactness: f64,
+    /// Standard deviation of the distance from the centre by its mean: 0 for a disc.
+    pub radial: f64,
+    /// Box-counting dimension of the outline, in [1, 2].
+    pub fractal: f64,
+    /// CEFM's B (arXiv 2512.06105): mean |d theta / d s| along the outline, in radians a pixel. Falls as lesions grow; kept for comparison.
+    pub curvature: f64,
+    /// The eight segments of the ABCD rule, clockwise from the major axis' direction [`Asymmetry::angle`].
+    pub segments: [Segment; 8],
+    /// How many segments end abruptly, 0 to 8 (ABCD rule).
+    pub points: u8,
+}
+
+/// An eighth of the border.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Segment {
+    /// How steeply the colour changes across the border: difference in CIELAB over the distance of a tenth of the lesion's radius to both sides.
+    pub abruptness: f64,
+    /// Whether that counts as an abrupt end, by [`Settings::abrupt_min`].
+    pub abrupt: bool,
+}
+
+/// C, over the lesion's pixels.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Colour {
+    /// Standard deviations of L*, a* and b*.
+    pub lab: [f64; 3],
+    /// CEFM's C (arXiv 2512.06105): standard deviations of hue (circular, as a share of the full turn), saturation and value, each in [0, 1].
+    pub hsv: [f64; 3],
+    /// Share of the lesion in each of [`Dermoscopic::ALL`]; they sum to at most 1.
+    pub shares: [f64; 6],
+    /// How many of the six colours are present, by [`Settings::colour_share_min`]; 1 to 6 (ABCD rule).
+    pub points: u8,
+}
+
+/// The six colours of the ABCD rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Dermoscopic {
+    /// Whiter than the skin around.
+    White,
+    /// Vessels.
+    Red,
+    /// Melanin in the upper epidermis, thin.
+    LightBrown,
+    /// Melanin in the epidermis, dense.
+    DarkBrown,
+    /// Melanin in the dermis.
+    BlueGrey,
+    /// Melanin in the stratum corneum.
+    Black,
+}
+
+impl Dermoscopic {
+    /// All six, in the order of [`Colour::shares`].
+    pub const ALL: [Self; 6] = [Self::White, Self::Red, Self::LightBrown, Self::DarkBrown, Self::BlueGrey, Self::Black];
+}
+
+/// How large the lesion is.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Size {
+    /// Area by that of the region that was assessed, in [0, 1].
+    pub area_share: f64,
+    /// Greatest diameter by the side of the region.
+    pub diameter_share: f64,
+    /// The lesion reaches the border of the region: asymmetry, border and size are those of the part that is seen.
+    pub cut_off: bool,
+}
+
+/// The ABCD rule without D, which needs structures that are not measured.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct PartialScore {
+    /// 1.3 x asymmetry points.
+    pub asymmetry: f64,
+    /// 0.1 x border points.
+    pub border: f64,
+    /// 0.5 x colour points.
+    pub colour: f64,
+    /// Their sum, at most 6.4. The rule's full score adds 0.5 a differential structure (1 to 5).
+    pub total: f64,
+}
+
+/// What counts: the bundle's.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// What is done about the light's colour before anything is measured.
+    pub colour_constancy: ColourConstancy,
+    /// An axis counts as asymmetric from this share of [`Asymmetry::shape`] on.
+    pub shape_min: f64,
+    /// Or from this [`Asymmetry::colour`] on.
+    pub colour_min: f64,
+    /// A segment ends abruptly from this [`Segment::abruptness`] on.
+    pub abrupt_min: f64,
+    /// A colour is present from this share of the lesion on.
+    pub colour_share_min: f64,
+}
+
+/// How a picture is freed from the colour of its light.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ColourConstancy {
+    /// Not at all.
+    None,
+    /// Shades of grey (Finlayson and Trezzi 2004) with Minkowski norm 6: the scene's norm becomes grey.
+    ShadesOfGrey,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { colour_constancy: ColourConstancy::ShadesOfGrey, shape_min: 0.1, colour_min: 8.0, abrupt_min: 12.0, colour_share_min: 0.03 }
+    }
+}
+
+impl Abc {
+    /// Names of all single numbers, in a fixed order: columns of `lentigo measure`, inputs of a clinical head.
+    pub const KEYS: [&str; 27] = [
+        "asymmetry_shape_major",
+        "asymmetry_shape_minor",
+        "asymmetry_colour_major",
+        "asymmetry_colour_minor",
+        "asymmetry_mirror",
+        "asymmetry_points",
+        "border_compactness",
+        "border_radial",
+        "border_fractal",
+        "border_curvature",
+        "border_abruptness",
+        "border_points",
+        "colour_lab_l",
+        "colour_lab_a",
+        "colour_lab_b",
+        "colour_hsv_h",
+        "colour_hsv_s",
+        "colour_hsv_v",
+        "colour_white",
+        "colour_red",
+        "colour_light_brown",
+        "colour_dark_brown",
+        "colour_blue_grey",
+        "colour_black",
+        "colour_points",
+        "size_area_share",
+        "size_diameter_share",
+    ];
+    /// Name of [`PartialScore::total`], which severity may be read from too.
+    pub const SCORE: &str = "score";
+
+    /// The number called `key` (one of [`Abc::KEYS`], or [`Abc::SCORE`]); `None` for another name. `border_abruptness` is the mean over the segments.
+    #[must_use]
+    pub fn value(&self, key: &str) -> Option<f64> {
+        let Self { asymmetry, border, colour, size, score } = self;
+        Some(match key {
+            "asymmetry_shape_major" => asymmetry.shape[0],
+            "asymmetry_shape_minor" => asymmetry.shape[1],
+            "asymmetry_colour_major" => asymmetry.colour[0],
+            "asymmetry_colour_minor" => asymmetry.colour[1],
+            "asymmetry_mirror" => asymmetry.mirror,
+            "asymmetry_points" => f64::from(asymmetry.points),
+            "border_compactness" => border.compactness,
+            "border_radial" => border.radial,
+            "border_fractal" => border.fractal,
+            "border_curvature" => border.curvature,
+            "border_abruptness" => border.segments.iter().map(|segment| segment.abruptness).sum::<f64>() / 8.0,
+            "border_points" => f64::from(border.points),
+            "colour_lab_l" => colour.lab[0],
+            "colour_lab_a" => colour.lab[1],
+            "colour_lab_b" => colour.lab[2],
+            "colour_hsv_h" => colour.hsv[0],
+            "colour_hsv_s" => colour.hsv[1],
+            "colour_hsv_v" => colour.hsv[2],
+            "colour_white" => colour.shares[0],
+            "colour_red" => colour.shares[1],
+            "colour_light_brown" => colour.shares[2],
+            "colour_dark_brown" => colour.shares[3],
+            "colour_blue_grey" => colour.shares[4],
+            "colour_black" => colour.shares[5],
+            "colour_points" => f64::from(colour.points),
+            "size_area_share" => size.area_share,
+            "size_diameter_share" => size.diameter_share,
+            Self::SCORE => score.total,
+            _ => return None,
+        })
+    }
+}

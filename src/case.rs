@@ -25,13 +25,15 @@ pub struct Timings {
     pub infer: Duration,
     /// Reading the outputs, heatmap.
     pub explain: Duration,
+    /// Measuring the lesion's criteria and comparing them with the picture; nothing where the bundle measures none.
+    pub criteria: Duration,
 }
 
 impl Timings {
     /// All steps together.
     #[must_use]
     pub fn total(&self) -> Duration {
-        self.gate + self.prepare + self.infer + self.explain
+        self.gate + self.prepare + self.infer + self.explain + self.criteria
     }
 }
 

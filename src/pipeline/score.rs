@@ -2,13 +2,15 @@
 
 use crate::{
     bundle::Manifest,
-    case::{Evidence, Timings},
+    case::{Evidence, Explanation, Timings},
     explain::cam,
     frame::{Heatmap, Region},
     quality::Quality,
     system::Findings,
     verdict::{Abstention, Label, OperatingPoint, disagreement, logistic},
 };
+
+use super::explanation::Reading;
 
 /// What the network says of a frame, whether or not the gate would let it through. For evaluation only: it carries no
 /// label, and nothing that a person sees may be made from it.
@@ -32,6 +34,8 @@ pub struct Score {
     pub disagreement: f32,
     /// Why the answer would not count, if it would not.
     pub abstention: Option<Abstention>,
+    /// The criteria behind the answer; where the bundle measures them and there is a lesion to measure.
+    pub explanation: Option<Explanation>,
     /// How long it took.
     pub timings: Timings,
 }
@@ -46,13 +50,21 @@ pub(super) struct Answer {
     pub(super) disagreement: f32,
     pub(super) abstention: Option<Abstention>,
     pub(super) evidence: Evidence,
+    pub(super) reading: Reading,
 }
 
 impl Answer {
     /// Calibrates what was found in a picture, the mean of its views, and holds it to the bundle's limits. `referrals` are the probabilities of
     /// a referral in each of the views.
-    pub(super) fn of(manifest: &Manifest, findings: Findings, referrals: &[f32], operating_point: &OperatingPoint, region: Region) -> Self {
+    pub(super) fn of(
+        manifest: &Manifest,
+        mut findings: Findings,
+        referrals: &[f32],
+        operating_point: &OperatingPoint,
+        region: Region,
+    ) -> Self {
         let Manifest { classes, calibration, abstention, .. } = manifest;
+        let reading = Reading::of(&mut findings);
         let novelty = abstention.novelty.map(|novelty| novelty.of(&findings, classes.relation));
         let disagreement = disagreement(referrals);
         let probabilities = calibration.probabilities(&findings.scores, classes.relation);
@@ -65,7 +77,7 @@ impl Answer {
         let lesion = findings.lesion.map(|log_odds| membership(log_odds, manifest.mask.map_or(0.5, |mask| mask.threshold)));
         let evidence = Evidence { region, heatmap, lesion };
         let abstention = abstention.judge(novelty, disagreement);
-        Self { probabilities, named, probability, novelty, disagreement, abstention, evidence }
+        Self { probabilities, named, probability, novelty, disagreement, abstention, evidence, reading }
     }
 }
 

@@ -100,7 +100,7 @@ pub(super) fn decode_prototypes(json: &[u8]) -> Result<Vec<Prototype>, String> {
 mod tests {
     use super::*;
 
-    fn prototypes(change: impl Fn(&mut Vec<(u8, Vec<f32>)>)) -> Result<Vec<Prototype>, String> {
+    fn prototypes<T>(change: impl Fn(&mut Vec<(u8, Vec<f32>)>) -> T) -> Result<Vec<Prototype>, String> {
         let unit = |at: usize| (0..Cefm::EMBEDDING).map(|place| f32::from(u8::from(place == at))).collect();
         let mut list: Vec<(u8, Vec<f32>)> = (1..=5).map(|level| (level, unit(usize::from(level)))).collect();
         change(&mut list);
@@ -119,7 +119,7 @@ mod tests {
             (prototypes(|list| list[1].1.truncate(127)), "prototype 2 must have 128 numbers, there are 127"),
             (prototypes(|list| list[4].1[0] = 0.5), "prototype 5 must have the length 1"),
             (prototypes(|list| list[4].1 = vec![0.0; 128]), "prototype 5 must have the length 1"),
-            (prototypes(|list| drop(list.remove(3))), "there is no prototype of level 4"),
+            (prototypes(|list| list.remove(3)), "there is no prototype of level 4"),
             (prototypes(Vec::clear), "there is no prototype of level 1"),
         ] {
             let found = broken.unwrap_err();

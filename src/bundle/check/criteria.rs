@@ -33,9 +33,9 @@ pub(super) fn check_criteria(manifest: &Manifest) -> Result<(), ManifestError> {
     clinical.iter().try_for_each(check_clinical)?;
     let mut files: Vec<&String> = manifest.named_files().into_iter().map(|(_, path)| path).collect();
     files.sort();
-    let twice = files.windows(2).find(|pair| pair[0] == pair[1]);
+    let twice = files.windows(2).find(|pair| pair[0] == pair[1]).map(|pair| pair[0].as_str());
     require(twice.is_none(), "graph.file", || {
-        format!("and the other files must be different ones, {:?} is named twice", twice.map(|pair| pair[0]))
+        format!("and the other files must be different ones, {:?} is named twice", twice.unwrap_or(""))
     })
 }
 

@@ -66,7 +66,7 @@ class System:
         """What is true of `rows`: [N] position of the class (exclusive) or [N,K] of 0 and 1 (independent); UNKNOWN where not known."""
         if self.relation == INDEPENDENT:
             return np.stack([getattr(index, name)[rows] for name in self.classes], 1)
-        return index.dx[rows] if self.classes == DX_CLASSES else index.malignant[rows]
+        return index.dx[rows] if self.classes == DX_CLASSES else getattr(index, self.label)[rows]
 
     def metadata(self, index: Index, rows: np.ndarray) -> np.ndarray | None:
         """What is known of the people in `rows` as the graph's second input [N,M]; None for systems without one."""
@@ -96,4 +96,6 @@ SYSTEMS = {system.name: system for system in (
            "Lesion outline, melanoma and seborrheic keratosis in one pass", has_mask=True),
     System("dual-network", "A", DX_CLASSES, EXCLUSIVE, ("mel", "bcc", "akiec"), "malignant", ("ham10000",), POOL,
            "Seven diagnoses from the picture, the lesion alone, and age, sex and site", has_mask=True, has_metadata=True, file="dual"),
+    System("cefm", "B", ("other", "melanoma"), EXCLUSIVE, ("melanoma",), "melanoma", ("isic2017", "ham10000"), POOL,
+           "Melanoma from an embedding in which the picture and its measured ABC criteria agree", has_mask=True),
 )}

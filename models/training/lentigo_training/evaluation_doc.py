@@ -72,7 +72,7 @@ class Measured:
 
     @property
     def home(self) -> dict:
-        return self.sets[self.system.home[0]]
+        return self.sets[self.system.home_name]
 
     def title(self, figure: str) -> str:
         return TITLES.get(figure, figure).format(label=self.system.label)
@@ -81,7 +81,7 @@ class Measured:
 def read(reports: Path, bundle: str, system: System) -> Measured | None:
     """What was measured of a bundle; None where its home set is missing."""
     sets = {path.parent.name: json.loads(path.read_text(encoding="utf-8")) for path in sorted((reports / bundle).glob("*/summary.json"))}
-    return Measured(system, bundle, sets) if system.home[0] in sets else None
+    return Measured(system, bundle, sets) if system.home_name in sets else None
 
 
 def aim_reached(aim: str, value: float) -> bool:
@@ -168,7 +168,7 @@ def refused(folder: Path, index: Path) -> str:
 def copy_charts(reports: Path, measured: Measured, target: Path) -> str:
     """Copy the home set's charts to `target`/evaluation/BUNDLE and return links to them."""
     links = []
-    for source in sorted((reports / measured.bundle / measured.system.home[0]).glob("*.svg")):
+    for source in sorted((reports / measured.bundle / measured.system.home_name).glob("*.svg")):
         folder = target / "evaluation" / measured.bundle
         folder.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, folder / source.name)
@@ -178,7 +178,7 @@ def copy_charts(reports: Path, measured: Measured, target: Path) -> str:
 
 def section(measured: Measured, reports: Path, target: Path) -> str:
     """Everything about one bundle."""
-    system, home = measured.system, measured.system.home[0]
+    system, home = measured.system, measured.system.home_name
     prose, summary = PROSE[system.name], measured.home
     sets = [name for name in measured.sets if name in ("isic-binary", "ham10000", "isic2017", "isic2018-seg", "ph2")]
     special = [name for name in (home, *(f"{home}-{part}" for part in (*HIDDEN, "without-metadata"))) if name in measured.sets]

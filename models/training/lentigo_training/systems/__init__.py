@@ -115,6 +115,6 @@ SYSTEMS = {system.name: system for system in (
     System("dual-network", "A", DX_CLASSES, EXCLUSIVE, ("mel", "bcc", "akiec"), "malignant", ("ham10000",), POOL,
            "Seven diagnoses from the picture, the lesion alone, and age, sex and site", has_mask=True, has_metadata=True, file="dual"),
     System("cefm", "B", ("other", "melanoma"), EXCLUSIVE, ("melanoma",), "melanoma", ("isic2017", "ham10000"), POOL,
-           "Melanoma with ABC criteria that are measured, aligned with the picture, and written down", has_mask=True,
+           "Melanoma from an embedding in which the picture and its measured ABC criteria agree", has_mask=True,
            only=(("ham10000", ("nv", "mel")),), has_criteria=True),
 )}

@@ -19,7 +19,7 @@ from .bundle import DECISION, Constants, manifest, publish
 from .calibrate import Calibration
 from .card import write_card
 from .confound import hidden
-from .criteria_parts import Parts
+from .criteria_parts import sections_path
 from .gate import by_kind as by_gate, refused as refused_by_gate
 from .limits import abstention_report, by_kind, choose_constants, judge, kept_coverage, refusals
 from .metrics import roc_auc
@@ -90,10 +90,15 @@ def _kept(path: Path, make: Callable[[], dict]) -> dict:
     return json.loads(path.read_text(encoding="utf-8"))
 
 
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
 def open_work(job: Job) -> None:
-    """Empty the work folder unless it belongs to this very checkpoint."""
-    stamp = {"checkpoint": hashlib.sha256(job.checkpoint.read_bytes()).hexdigest(), "flips": list(job.flips), "backbone": job.backbone,
-             "effort": asdict(job.effort)}
+    """Empty the work folder unless it belongs to this very checkpoint (and, of system B, to these measures and sections)."""
+    beside = [job.measures, sections_path(job.checkpoint)] if job.system.has_criteria and job.measures else []
+    stamp = {"checkpoint": _digest(job.checkpoint), "flips": list(job.flips), "backbone": job.backbone, "effort": asdict(job.effort),
+             **({"beside": [_digest(path) for path in beside]} if beside else {})}
     path = job.work / "stamp.json"
     if not (path.exists() and json.loads(path.read_text(encoding="utf-8")) == stamp):
         shutil.rmtree(job.work, ignore_errors=True)
@@ -241,8 +246,7 @@ def measure(job: Job, sources: Sources, precision: str) -> tuple[Constants, dict
         "kept": kept_coverage(judged, refused), "abstention": {"val": abstention_report(system, constants, got)},
         "strange": by_kind(system, constants, unlike, pictures.kind), "others": {}}
     if system.has_criteria:
-        parts, record = criteria_assemble.fit(job, sources, precision, rows, got)
-        report["criteria"] = {**record, "parts": parts.stored()}
+        report["criteria"] = criteria_assemble.fit(job, sources, precision, rows, got)
     if precision == "int8":
         report["hidden"] = asdict(hidden(system, job.work / "int8.onnx", constants.calibration, index, sources.pixels, sources.masks, rows,
                                           job.effort.compared))
@@ -289,11 +293,11 @@ def write_bundle(job: Job, report: dict, precision: str, name: str) -> None:
     shutil.copyfile(job.work / f"{precision}.onnx", staged / "graph.onnx")
     exact = golden.autograd_map(system.build(job.checkpoint, job.backbone), pixels) if precision == "float32" else None
     golden.write_golden(staged, staged / "graph.onnx", system, pixels, constants, exact)
-    parts = Parts.restored(report[precision]["criteria"]["parts"]) if system.has_criteria else None
-    sections = criteria_assemble.write(job, staged, parts) if parts else ""
-    (staged / "manifest.toml").write_text(manifest(system, name, precision, staged / "graph.onnx", constants, quality, sections), encoding="utf-8")
-    if parts:
-        criteria_assemble.write_agreement(staged, pixels, parts)
+    sections = report[precision]["criteria"]["sections"] if system.has_criteria else None
+    criteria = criteria_assemble.write(job, staged, sections) if sections else ""
+    (staged / "manifest.toml").write_text(manifest(system, name, precision, staged / "graph.onnx", constants, quality, criteria), encoding="utf-8")
+    if sections:
+        criteria_assemble.write_agreement(staged, pixels, sections)
     write_card(staged / "card.md", system, name, report, precision)
     publish(staged, job.out / name)
 

@@ -65,7 +65,8 @@ def manifest(system: System, name: str, precision: str, graph: Path, constants: 
         f'[[operating_points]]\nname = "sensitivity-{round(s * 100)}"\nsensitivity = {s:.2f}\nthreshold = {t:.6f}\n'
         for s, t in sorted(constants.points.items()))
     frequencies = f"frequencies = {_numbers(constants.frequencies)}  # of the images that the calibration was fitted on\n" if constants.frequencies else ""
-    mask = f"\n[mask]\nthreshold = {constants.mask_threshold:.2f}\n" if constants.mask_threshold is not None else ""
+    cleaning = f"cleaning = {_strings(system.cleaning)}\n" if system.cleaning else ""
+    mask = f"\n[mask]\nthreshold = {constants.mask_threshold:.2f}\n{cleaning}" if constants.mask_threshold is not None else ""
     disagreement = f"disagreement_max = {constants.disagreement_max:.6f}\n" if constants.disagreement_max is not None else ""
     quality, criteria = (f"\n{text.strip()}\n" if text.strip() else "" for text in (quality, criteria))
     return f"""format = 1

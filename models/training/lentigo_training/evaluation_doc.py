@@ -14,6 +14,7 @@ from pathlib import Path
 
 from .ablation_tables import render
 from .card_text import PROSE
+from .evaluation_criteria import criteria_part
 from .markdown import table
 from .systems import EXCLUSIVE, SYSTEMS, System
 
@@ -190,6 +191,7 @@ def section(measured: Measured, reports: Path, target: Path) -> str:
     strange = reports / measured.bundle / "strange"
     unlike = f"\n### Pictures that are not dermoscopic\n\n{refused(strange, reports / 'strange' / 'index.csv')}\n" \
         if (strange / "predictions.csv").exists() and (reports / "strange" / "index.csv").exists() else ""
+    words = criteria_part(measured.home, reports / measured.bundle) if system.has_criteria else ""
     return f"""## {system.letter}: {measured.bundle}
 
 {system.summary} ({prose.paper}). {home} val, {summary['n']} labelled pictures, {summary['positives']} {system.label}; engine: {summary['engine']}; operating point
@@ -205,7 +207,7 @@ Charts: {copy_charts(reports, measured, target)}.
 
 {sets_table(measured, sets)}
 
-### Confounds
+{words}### Confounds
 
 {sets_table(measured, special)}
 

@@ -64,7 +64,7 @@ def test_the_whole_manifest_holds_the_sections(graph):
     parsed = tomllib.loads(text)
     asked = sections()
     assert parsed["criteria"] == asked["criteria"] and parsed["prototypes"] == {"file": "prototypes.json"} and parsed["quality"] == {"focus_min": 1.0}
-    assert parsed["severity"] == asked["severity"]
+    assert parsed["severity"] == asked["severity"] and parsed["mask"]["cleaning"] == ["largest", "log-odds"]
     clinical = dict(parsed["clinical"])
     assert clinical.pop("graph") == "clinical.onnx" and clinical == asked["clinical"]
     assert all(isinstance(number, float) for number in (*clinical["deviation"], clinical["limit"]))

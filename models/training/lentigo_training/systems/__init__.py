@@ -26,8 +26,8 @@ class System:
 
     `relation` says whether exactly one class holds (softmax) or each on its own (sigmoid). `positive` classes ask for a
     referral; `label` is the 0/1 column of the pool that they are together. `home` are the sets that figures, calibration and
-    operating points are taken on, together; of a set in `only` just the pictures with those diagnoses. `trained_on` and `version`
-    go into the manifest.
+    operating points are taken on, together; of a set in `only` just the pictures with those diagnoses. `cleaning` is what the
+    runtime does to the outline. `trained_on` and `version` go into the manifest.
     """
 
     name: str
@@ -45,6 +45,7 @@ class System:
     version: str = "1.0.0"
     only: tuple[tuple[str, tuple[str, ...]], ...] = ()
     has_criteria: bool = False
+    cleaning: tuple[str, ...] = ()
 
     @property
     def bundle(self) -> str:
@@ -116,5 +117,5 @@ SYSTEMS = {system.name: system for system in (
            "Seven diagnoses from the picture, the lesion alone, and age, sex and site", has_mask=True, has_metadata=True, file="dual"),
     System("cefm", "B", ("other", "melanoma"), EXCLUSIVE, ("melanoma",), "melanoma", ("isic2017", "ham10000"), POOL,
            "Melanoma from an embedding in which the picture and its measured ABC criteria agree", has_mask=True,
-           only=(("ham10000", ("nv", "mel")),), has_criteria=True),
+           only=(("ham10000", ("nv", "mel")),), has_criteria=True, cleaning=("largest", "log-odds")),
 )}

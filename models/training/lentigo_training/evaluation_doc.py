@@ -14,7 +14,7 @@ from pathlib import Path
 
 from .ablation_tables import render
 from .card_text import PROSE
-from .evaluation_criteria import criteria_part
+from .evaluation_criteria import aims_missed, criteria_part
 from .markdown import table
 from .systems import EXCLUSIVE, SYSTEMS, System
 
@@ -119,6 +119,8 @@ def misses(measured: Measured) -> list[str]:
         if name in ("roc_auc", "classes.macro_auc") or name.endswith(".roc_auc"):
             if difference["there"] - difference["here"] > LOSS_AIM:
                 found.append(f"- {measured.bundle}: int8 loses {difference['there'] - difference['here']:.4f} of {name}, aim at most {LOSS_AIM}.")
+    if measured.system.has_criteria:
+        found += aims_missed(measured.bundle, measured.system.home_name, measured.sets)
     return found
 
 
@@ -191,7 +193,7 @@ def section(measured: Measured, reports: Path, target: Path) -> str:
     strange = reports / measured.bundle / "strange"
     unlike = f"\n### Pictures that are not dermoscopic\n\n{refused(strange, reports / 'strange' / 'index.csv')}\n" \
         if (strange / "predictions.csv").exists() and (reports / "strange" / "index.csv").exists() else ""
-    words = criteria_part(measured.home, reports / measured.bundle) if system.has_criteria else ""
+    words = criteria_part(home, measured.sets, reports / measured.bundle) if system.has_criteria else ""
     return f"""## {system.letter}: {measured.bundle}
 
 {system.summary} ({prose.paper}). {home} val, {summary['n']} labelled pictures, {summary['positives']} {system.label}; engine: {summary['engine']}; operating point

@@ -16,6 +16,7 @@ mod scale;
 mod share;
 mod surface;
 
+pub use hull::greatest_diameter;
 pub use mask::mask;
 pub use measures::{Measures, measure};
 pub use outline::{Part, Point, parts};

@@ -27,7 +27,7 @@ fn line(case: u64) -> Line {
         measurements: serde_json::from_str(r#"{"focus": 0.25}"#).unwrap(),
         lesion: None,
         reliability: None,
-        timings_ms: StepTimes { gate: 1.5, prepare: 0.0, infer: 0.0, explain: 0.0 },
+        timings_ms: StepTimes { gate: 1.5, prepare: 0.0, infer: 0.0, explain: 0.0, criteria: 0.0 },
         source: "phantom".into(),
         context: Context::default(),
     }
@@ -135,7 +135,7 @@ prop_compose! {
                 at_least: age.is_multiple_of(3),
             }),
             reliability: (age > 20).then_some(Reliability { novelty: Some(focus), disagreement: None, abstention: None }),
-            timings_ms: StepTimes { gate: f64::from(gate) / 1000.0, prepare: 0.0, infer: 12.5, explain: 0.125 },
+            timings_ms: StepTimes { gate: f64::from(gate) / 1000.0, prepare: 0.0, infer: 12.5, explain: 0.125, criteria: f64::from(gate % 3) },
             source,
             context: Context { age: Some(age), ..Context::default() },
         }

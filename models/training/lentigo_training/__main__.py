@@ -11,7 +11,8 @@ from .recipe import backbone_stages
 from .systems import SYSTEMS
 
 # Modules that bring commands of their own by `add_command(subparsers)`; each sets `run`.
-COMMANDS = ("chain", "evaluation_doc", "joint_train", "joint_choose", "joint_ablation", "dual_train", "cefm_train", "cefm_study", "paper")
+COMMANDS = ("chain", "evaluation_doc", "joint_train", "joint_choose", "joint_ablation", "dual_train", "melanoma_train", "vit_train", "cefm_train",
+            "cefm_study", "paper")
 
 
 def _paths(parser: argparse.ArgumentParser) -> None:

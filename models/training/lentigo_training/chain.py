@@ -48,8 +48,9 @@ def trained(options: argparse.Namespace, start: Path) -> Path:
     if options.system == "cefm":
         from .cefm_train import CefmPlan, train_cefm
 
-        return train_cefm(CefmPlan(options.data, options.work / "cache", options.work / "cefm", melanoma_trunk(options, start), measures(options),
-                                   options.backbone))
+        done = options.work / "cefm" / "cefm.pt"
+        return done if done.exists() else train_cefm(CefmPlan(
+            options.data, options.work / "cache", options.work / "cefm", melanoma_trunk(options, start), measures(options), options.backbone))
     from .dual_train import DualPlan, train_dual
 
     return train_dual(DualPlan(options.data, options.work / "cache", options.work / "dual", start, options.backbone))

@@ -11,6 +11,7 @@ use super::{
 use crate::{
     device::{
         command::Command,
+        link::Told,
         news::News,
         state::{Event, Found, Part, State, Thread},
         supervise::{self, Report, health_trouble, thread_trouble},
@@ -101,13 +102,15 @@ impl Conductor {
                 self.desk.last_case = self.desk.last_case.max(id.case);
                 tracing::info!(number = id.case, attempt = id.attempt, "a picture that was given up is answered for");
             }
-            AnalysisNews::Assessed { case, found, .. } => {
+            AnalysisNews::Assessed { case, report, found, .. } => {
                 self.desk.last_case = self.desk.last_case.max(self.desk.case_number);
                 let news = self.news_of_case(&case.verdict);
                 // The device's own count, which says nothing about anybody.
                 let (number, attempt) = (self.desk.case_number, self.desk.attempt);
                 tracing::info!(number, attempt, "recorded");
                 self.desk.case = Some(Arc::clone(&case));
+                self.desk.told = Some(Arc::new(Told::of(&case, &report)));
+                self.desk.report = Some(report);
                 self.desk.page = 0;
                 self.happened(Event::Assessed(found));
                 self.keep_case(Arc::clone(&case), news);

@@ -1,0 +1,129 @@
+//! Which part of an explanation stands on which page, and where: what has no room goes to the next page, nothing is cut.
+
+use super::{ExplanationView, bars, chips};
+use crate::display::{
+    font::Weight,
+    layout::{Area, Layout},
+    text::{self, Block as Lines},
+};
+
+/// Share of the body's width that the picture may take, in percent, and the least that is left of it for the sake of the bars beside it.
+const PICTURE: u32 = 42;
+const LEAST_PICTURE: u32 = 30;
+
+/// Where everything stands.
+pub(super) struct Plan {
+    /// The picture, on the first page.
+    pub(super) picture: Area,
+    /// What else stands on each page; at least one.
+    pub(super) pages: Vec<Vec<Placed>>,
+}
+
+/// A block in its place.
+pub(super) struct Placed {
+    pub(super) area: Area,
+    pub(super) block: Block,
+}
+
+/// What stands together.
+pub(super) enum Block {
+    /// How marked each criterion is.
+    Bars,
+    /// The colours, in so many columns.
+    Chips {
+        columns: u32,
+    },
+    /// A sentence, or a part of one that no page has room for, in a size in which it fits.
+    Words {
+        text: String,
+        cap: u32,
+    },
+}
+
+impl Plan {
+    /// With the largest text that needs no more pages than the smallest.
+    pub(super) fn new(layout: &Layout, body: Area, view: &ExplanationView) -> Self {
+        let smallest = Self::with_text(layout, body, view, layout.small);
+        let larger = (layout.small + 1..=layout.body).rev().map(|cap| Self::with_text(layout, body, view, cap));
+        larger.into_iter().find(|plan| plan.pages.len() <= smallest.pages.len()).unwrap_or(smallest)
+    }
+
+    fn with_text(layout: &Layout, body: Area, view: &ExplanationView, cap: u32) -> Self {
+        let apart = layout.margin * 3 / 2;
+        let for_bars = body.width.saturating_sub(bars::least_width(layout, view) + apart);
+        let side = (body.width * PICTURE / 100).min(for_bars.max(body.width * LEAST_PICTURE / 100)).min(body.height);
+        let (picture, beside) = body.cut_left(side, apart);
+        let mut pages = Pages { filled: vec![Vec::new()], rest: beside, body, apart: layout.margin };
+        pages.put(bars::height(layout), Block::Bars);
+        match chips::fit(layout, pages.rest.width, view).filter(|(_, height)| pages.has_room(*height)) {
+            Some((columns, height)) => pages.put(height, Block::Chips { columns }),
+            None => {
+                pages.turn();
+                // Even the smallest screen is as wide as a chip with its words.
+                let (columns, height) = chips::fit(layout, body.width, view).unwrap_or((1, 6 * text::height(1, layout.small)));
+                pages.put(height, Block::Chips { columns });
+            }
+        }
+        for sentence in view.report.sentences.iter().filter(|sentence| sentence.brief) {
+            pages.write(&sentence.text, cap);
+        }
+        Self { picture: picture.corner_square(), pages: pages.filled }
+    }
+}
+
+/// Pages that are filled from the top.
+struct Pages {
+    filled: Vec<Vec<Placed>>,
+    /// What is free of the last page.
+    rest: Area,
+    /// A whole page.
+    body: Area,
+    /// Between two blocks.
+    apart: u32,
+}
+
+impl Pages {
+    fn is_empty(&self) -> bool {
+        self.filled.last().is_none_or(Vec::is_empty)
+    }
+
+    fn gap(&self) -> u32 {
+        if self.is_empty() { 0 } else { self.apart }
+    }
+
+    fn has_room(&self, height: u32) -> bool {
+        self.gap() + height <= self.rest.height
+    }
+
+    /// Begins a new page.
+    fn turn(&mut self) {
+        self.filled.push(Vec::new());
+        self.rest = self.body;
+    }
+
+    fn put(&mut self, height: u32, block: Block) {
+        let (_, free) = self.rest.cut_top(self.gap(), 0);
+        let (area, rest) = free.cut_top(height, 0);
+        self.rest = rest;
+        if let Some(page) = self.filled.last_mut() {
+            page.push(Placed { area, block });
+        }
+    }
+
+    /// A sentence where it has room as a whole; over several pages when not even an empty one is enough.
+    fn write(&mut self, sentence: &str, cap: u32) {
+        let wrapped = |width: u32| Lines::wrap(sentence, Weight::Regular, cap, width).lines;
+        let mut lines = wrapped(self.rest.width);
+        if !self.has_room(text::height(lines.len() as u32, cap)) && !self.is_empty() {
+            self.turn();
+            lines = wrapped(self.rest.width);
+        }
+        let most = (1..=lines.len()).rev().find(|count| text::height(*count as u32, cap) <= self.rest.height).unwrap_or(1);
+        for (at, part) in lines.chunks(most).enumerate() {
+            if at > 0 {
+                self.turn();
+            }
+            self.put(text::height(part.len() as u32, cap), Block::Words { text: part.join(" "), cap });
+        }
+    }
+}

@@ -6,5 +6,6 @@ pub mod colour_map;
 pub mod criteria_overlay;
 pub mod lesion;
 pub mod overlay;
+pub mod report;
 pub mod severity;
 mod stroke;

@@ -1,0 +1,88 @@
+//! The texts of one language, compiled in, parsed once and shared by all threads.
+//!
+//! Says nothing that is not in a language file: what a file lacks or has too much `build.rs` has refused.
+
+use std::sync::OnceLock;
+
+use fluent::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
+
+use super::{
+    Language,
+    keys::Message,
+    numerals::{self, Share},
+};
+
+/// The texts of one language.
+pub(super) struct Text {
+    language: Language,
+    bundle: FluentBundle<FluentResource>,
+}
+
+impl Text {
+    /// The texts of `language`.
+    pub(super) fn of(language: Language) -> &'static Self {
+        static TEXTS: [OnceLock<Text>; Language::ALL.len()] = [const { OnceLock::new() }; Language::ALL.len()];
+        TEXTS[language as usize].get_or_init(|| Self::read(language))
+    }
+
+    fn read(language: Language) -> Self {
+        // What does not parse is left out by Fluent; the build has refused it.
+        let resource = FluentResource::try_new(language.source().to_owned()).unwrap_or_else(|(resource, _)| resource);
+        let mut bundle = FluentBundle::new_concurrent(vec![language.code().parse().unwrap_or_default()]);
+        // All five languages are written from the left: marks for a mixed direction would only be boxes on a screen.
+        bundle.set_use_isolating(false);
+        bundle.add_resource_overriding(resource);
+        Self { language, bundle }
+    }
+
+    /// What it is written in.
+    pub(super) fn language(&self) -> Language {
+        self.language
+    }
+
+    /// `message` with its variables filled in.
+    pub(super) fn say<'a>(&'a self, message: Message, variables: impl IntoIterator<Item = (&'static str, FluentValue<'a>)>) -> String {
+        let mut values = FluentArgs::with_capacity(message.variables().len());
+        variables.into_iter().for_each(|(name, value)| values.set(name, value));
+        debug_assert!(values.iter().map(|(name, _)| name).eq(sorted(message.variables())), "{message:?} with {values:?}");
+        let pattern = self.bundle.get_message(message.id()).and_then(|message| message.value());
+        let mut errors = Vec::new();
+        let text = pattern.map(|pattern| self.bundle.format_pattern(pattern, Some(&values), &mut errors).into_owned());
+        debug_assert!(text.is_some() && errors.is_empty(), "{} {message:?}: {errors:?}", self.language);
+        text.unwrap_or_default()
+    }
+
+    /// A message without variables.
+    pub(super) fn word(&self, message: Message) -> String {
+        self.say(message, [])
+    }
+
+    /// `31 %`, `less than 1 %`
+    pub(super) fn share(&self, share: Share) -> String {
+        let whole = |percent| numerals::percent(self.language, percent, 0).into();
+        match share {
+            Share::Percent(percent, decimals) => numerals::percent(self.language, percent, decimals),
+            Share::NearlyNone => self.say(Message::LessThan, [("number", whole(1.0))]),
+            Share::NearlyAll => self.say(Message::MoreThan, [("number", whole(99.0))]),
+        }
+    }
+}
+
+/// Fluent keeps variables in this order.
+fn sorted(names: &[&'static str]) -> Vec<&'static str> {
+    let mut names = names.to_vec();
+    names.sort_unstable();
+    names
+}
+
+impl Language {
+    fn source(self) -> &'static str {
+        match self {
+            Self::English => include_str!("text/en.ftl"),
+            Self::Spanish => include_str!("text/es.ftl"),
+            Self::French => include_str!("text/fr.ftl"),
+            Self::Portuguese => include_str!("text/pt.ftl"),
+            Self::Swahili => include_str!("text/sw.ftl"),
+        }
+    }
+}

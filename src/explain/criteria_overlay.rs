@@ -21,7 +21,7 @@ pub const AXIS: [u8; 3] = [98, 190, 244];
 pub const SMOOTH: [u8; 3] = OUTLINE.colour;
 
 const ABRUPT_PEN: Pen = Pen { colour: ABRUPT, share: 1.0 / 110.0, least: 1.5 };
-const AXIS_PEN: Pen = Pen { colour: AXIS, share: 1.0 / 520.0, least: 0.5 };
+const AXIS_PEN: Pen = Pen { colour: AXIS, share: 1.0 / 400.0, least: 0.6 };
 /// Length of a dash and of the gap after it, as shares of the picture's shorter side.
 const DASH: [f64; 2] = [1.0 / 26.0, 1.0 / 40.0];
 /// Half the length of the mark between two segments, likewise.

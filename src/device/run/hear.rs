@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use super::{
-    actions,
     conductor::Conductor,
     message::{AnalysisNews, CameraNews, Look, Message, Opened, PictureId, ScreenNews, Watched, ending_message},
     scene::OwnedScene,
@@ -221,7 +220,7 @@ impl Conductor {
             return self.press(Command::Accept);
         }
         let Some((_, (width, height))) = self.desk.display else { return };
-        let row = actions::row(self.machine.state(), self.machine.blind().is_some());
+        let row = self.row();
         let at = bar_action_at(x * width as f32, y * height as f32, row.commands.len(), width, height);
         if let Some(command) = at.and_then(|at| row.commands.get(at)) {
             self.press(*command);

@@ -14,7 +14,7 @@ use crate::{
         state::{Found, Part},
         supervise::{Report, Stamped},
     },
-    explain::{lesion::Scale, report::Report},
+    explain::{lesion::Scale, report},
     health::{Level, Reading},
     input::code::Sight,
     patient::Context,
@@ -88,7 +88,7 @@ pub(super) enum AnalysisNews {
         /// The whole case.
         case: Arc<Case>,
         /// What was written of it.
-        report: Arc<Report>,
+        report: Arc<report::Report>,
         /// In short.
         found: Found,
     },

@@ -13,7 +13,7 @@ use super::{
     ExplanationView, bar,
     grid::{self, Sign},
     verdict,
-    words::capitalised,
+    words::{self as scene_words, capitalised},
 };
 use crate::{
     display::{
@@ -49,9 +49,9 @@ pub(super) fn paint(painter: &mut Painter, layout: &Layout, view: &ExplanationVi
         }
     }
     let all = plan.pages.len() + view.after;
-    let position = if all > 1 { words::page(language, page + 1, all) } else { String::new() };
+    let position = if all > 1 { scene_words::page(page + 1, all) } else { String::new() };
     let details = bar::subjects(&view.bar).map(|subject| bar::joined([subject.as_str(), &position]));
-    grid::footer(painter, layout, bands.footer, words::label(language, Key::NotADiagnosis), &details);
+    grid::footer(painter, layout, bands.footer, scene_words::NOT_A_DIAGNOSIS, &details);
     Ok(())
 }
 

@@ -10,6 +10,8 @@ use crate::display::{
 /// Share of the body's width that the picture may take, in percent, and the least that is left of it for the sake of the bars beside it.
 const PICTURE: u32 = 42;
 const LEAST_PICTURE: u32 = 30;
+/// To how many percent of that it may shrink where everything then needs fewer pages.
+const SMALLER: [u32; 4] = [100, 95, 90, 85];
 
 /// Where everything stands.
 pub(super) struct Plan {
@@ -30,43 +32,44 @@ pub(super) enum Block {
     /// How marked each criterion is.
     Bars,
     /// The colours, in so many columns.
-    Chips {
-        columns: u32,
-    },
+    Chips { columns: u32 },
     /// A sentence, or a part of one that no page has room for, in a size in which it fits.
-    Words {
-        text: String,
-        cap: u32,
-    },
+    Words { text: String, cap: u32 },
 }
 
 impl Plan {
-    /// With the largest text that needs no more pages than the smallest.
+    /// On as few pages as there can be, then with the largest picture, then with the largest text.
     pub(super) fn new(layout: &Layout, body: Area, view: &ExplanationView) -> Self {
-        let smallest = Self::with_text(layout, body, view, layout.small);
-        let larger = (layout.small + 1..=layout.body).rev().map(|cap| Self::with_text(layout, body, view, cap));
+        let with = |share: u32, cap: u32| Self::with(layout, body, view, share, cap);
+        let Some((share, smallest)) = SMALLER.map(|share| (share, with(share, layout.small))).into_iter().min_by_key(|(_, plan)| plan.pages.len())
+        else {
+            return with(SMALLER[0], layout.small);
+        };
+        let larger = (layout.small + 1..=layout.body).rev().map(|cap| with(share, cap));
         larger.into_iter().find(|plan| plan.pages.len() <= smallest.pages.len()).unwrap_or(smallest)
     }
 
-    fn with_text(layout: &Layout, body: Area, view: &ExplanationView, cap: u32) -> Self {
+    fn with(layout: &Layout, body: Area, view: &ExplanationView, share: u32, cap: u32) -> Self {
         let apart = layout.margin * 3 / 2;
         let for_bars = body.width.saturating_sub(bars::least_width(layout, view) + apart);
-        let side = (body.width * PICTURE / 100).min(for_bars.max(body.width * LEAST_PICTURE / 100)).min(body.height);
+        let side = (body.width * PICTURE / 100).min(for_bars.max(body.width * LEAST_PICTURE / 100)).min(body.height) * share / 100;
         let (picture, beside) = body.cut_left(side, apart);
         let mut pages = Pages { filled: vec![Vec::new()], rest: beside, body, apart: layout.margin };
+        let mut sentences = view.report.sentences.iter().filter(|sentence| sentence.brief).peekable();
         pages.put(bars::height(layout), Block::Bars);
         match chips::fit(layout, pages.rest.width, view).filter(|(_, height)| pages.has_room(*height)) {
             Some((columns, height)) => pages.put(height, Block::Chips { columns }),
             None => {
+                while let Some(sentence) = sentences.next_if(|sentence| pages.has_room_for(&sentence.text, cap)) {
+                    pages.write(&sentence.text, cap);
+                }
                 pages.turn();
                 // Even the smallest screen is as wide as a chip with its words.
                 let (columns, height) = chips::fit(layout, body.width, view).unwrap_or((1, 6 * text::height(1, layout.small)));
                 pages.put(height, Block::Chips { columns });
             }
         }
-        for sentence in view.report.sentences.iter().filter(|sentence| sentence.brief) {
-            pages.write(&sentence.text, cap);
-        }
+        sentences.for_each(|sentence| pages.write(&sentence.text, cap));
         Self { picture: picture.corner_square(), pages: pages.filled }
     }
 }
@@ -95,6 +98,12 @@ impl Pages {
         self.gap() + height <= self.rest.height
     }
 
+    /// Whether a sentence fits as a whole on what is left of the page.
+    fn has_room_for(&self, sentence: &str, cap: u32) -> bool {
+        let lines = Lines::wrap(sentence, Weight::Regular, cap, self.rest.width);
+        !lines.broken && self.has_room(lines.height())
+    }
+
     /// Begins a new page.
     fn turn(&mut self) {
         self.filled.push(Vec::new());
@@ -112,12 +121,10 @@ impl Pages {
 
     /// A sentence where it has room as a whole; over several pages when not even an empty one is enough.
     fn write(&mut self, sentence: &str, cap: u32) {
-        let wrapped = |width: u32| Lines::wrap(sentence, Weight::Regular, cap, width).lines;
-        let mut lines = wrapped(self.rest.width);
-        if !self.has_room(text::height(lines.len() as u32, cap)) && !self.is_empty() {
+        if !self.has_room_for(sentence, cap) && !self.is_empty() {
             self.turn();
-            lines = wrapped(self.rest.width);
         }
+        let lines = Lines::wrap(sentence, Weight::Regular, cap, self.rest.width).lines;
         let most = (1..=lines.len()).rev().find(|count| text::height(*count as u32, cap) <= self.rest.height).unwrap_or(1);
         for (at, part) in lines.chunks(most).enumerate() {
             if at > 0 {

@@ -10,6 +10,7 @@ macro_rules! messages {
 
         impl Message {
             /// All of them, in the order of the files.
+            #[allow(dead_code, reason = "the check of the files needs it, in the build and in tests")]
             pub(crate) const ALL: &'static [Self] = &[$(Self::$message),*];
 
             /// Its identifier in the files: `size-millimetres`.

@@ -11,6 +11,8 @@
 //! or does not show a variable.
 
 mod brief;
+#[cfg(test)]
+mod check;
 mod facts;
 mod grammar;
 mod keys;

@@ -70,9 +70,10 @@ pub(super) fn percent(language: Language, percent: f64, decimals: usize) -> Stri
     format!("{}{}%", decimal(language, percent, decimals), language.before_percent())
 }
 
-/// `6,2 mm`: the camera's scale is known no better than that.
+/// `6,2 mm`: the camera's scale is known no better than that. Swahili names the unit first (CLDR): `mm 6.2`.
 pub(super) fn millimetres(language: Language, length: f64) -> String {
-    format!("{}\u{a0}mm", decimal(language, length, 1))
+    let length = decimal(language, length, 1);
+    if language == Language::Swahili { format!("mm\u{a0}{length}") } else { format!("{length}\u{a0}mm") }
 }
 
 /// The shortest decimal number that stands for the same single-precision one, as records write it: 0.31, not 0.310000002384.
@@ -94,7 +95,7 @@ mod tests {
         assert_eq!(written(Language::Spanish), expected("−1234,6", "12\u{a0}%", "6,2\u{a0}mm"));
         assert_eq!(written(Language::French), expected("−1234,6", "12\u{a0}%", "6,2\u{a0}mm"));
         assert_eq!(written(Language::Portuguese), expected("−1234,6", "12%", "6,2\u{a0}mm"));
-        assert_eq!(written(Language::Swahili), expected("−1234.6", "12%", "6.2\u{a0}mm"));
+        assert_eq!(written(Language::Swahili), expected("−1234.6", "12%", "mm\u{a0}6.2"));
         assert_eq!(decimal(Language::English, -0.001, 2), "0.00");
         assert_eq!(decimal(Language::English, f64::NAN, 2), "–");
     }

@@ -34,7 +34,7 @@ more-than = more than { $number }
 
 ## The advice.
 
-advice = The device advises: { $label } (probability { $probability }, refer from { $threshold }).
+advice = The device advises: { $label } (probability of { $probability }, refer from { $threshold }).
 advice-without-number = The device says: { $label }.
 reason-too-few-pixels = The picture is too small: use a higher camera resolution.
 reason-too-dark = The picture is too dark: press the dermatoscope closer and check its light.
@@ -52,8 +52,8 @@ cause-unknown = There is no answer for this picture that counts.
 
 size-millimetres = Size: { $diameter_mm } long and { $width_mm } wide.
 size-millimetres-at-least = Size: at least { $diameter_mm } long and { $width_mm } wide.
-size-share = Size: the lesion is as long as { $size_diameter_share } of the picture's side and covers { $size_area_share } of the picture.
-size-share-at-least = Size: the lesion is at least as long as { $size_diameter_share } of the picture's side and covers at least { $size_area_share } of the picture.
+size-share = Size: length { $size_diameter_share } of the picture’s side, area { $size_area_share } of the picture.
+size-share-at-least = Size: length at least { $size_diameter_share } of the picture’s side, area at least { $size_area_share } of the picture.
 asymmetry-axes = Asymmetry: uneven about { $asymmetry_points } of 2 axes (lines through the middle of the lesion).
 asymmetry-shape = Shape: folded along the long axis, { $asymmetry_shape_major } of the lesion has no match; along the short axis, { $asymmetry_shape_minor }.
 asymmetry-colour = Colour: the two halves differ by { $asymmetry_colour_major } across the long axis and by { $asymmetry_colour_minor } across the short axis (0 is the same colour, 2 can just be seen).
@@ -64,31 +64,6 @@ colours-none = Colours: none of the 6 was found.
 score = ABC score: { $score } of at most { $score_most } (asymmetry { $score_asymmetry }, border { $score_border }, colours { $score_colour }).
 levels = Levels from 1 (low) to 5 (high): asymmetry (A) { $severity_asymmetry }, border (B) { $severity_border }, colours (C) { $severity_colour }.
 overall-level = Overall level { $severity_overall } of 5: { $severity_overall ->
-    [1] less marked than four fifths
-    [2] less marked than three fifths
-    [3] about as marked as the middle fifth
-    [4] more marked than three fifths
-   *[other] more marked than four fifths
-} of the lesions the model learned from.
-agreement = The answer changes when the picture is turned: centre the lesion and hold still.
-cause-unknown = There is no answer for this picture that counts.
-
-## What was measured.
-
-size-millimetres = Size: { $diameter_mm } long and { $width_mm } wide.
-size-millimetres-at-least = Size: at least { $diameter_mm } long and { $width_mm } wide.
-size-share = Size: the lesion is as long as { $size_diameter_share } of the picture's side and covers { $size_area_share } of the picture.
-size-share-at-least = Size: the lesion is at least as long as { $size_diameter_share } of the picture's side and covers at least { $size_area_share } of the picture.
-asymmetry-axes = Asymmetry: uneven about { $asymmetry_points } of 2 axes (lines through the middle of the lesion).
-asymmetry-shape = Shape: folded along the long axis, { $asymmetry_shape_major } of the lesion has no match; along the short axis, { $asymmetry_shape_minor }.
-asymmetry-colour = Colour: the two halves differ by { $asymmetry_colour_major } across the long axis and by { $asymmetry_colour_minor } across the short axis (0 is the same colour, 2 can just be seen).
-border-segments = Border: the edge stops sharply in { $border_points } of 8 parts.
-border-compactness = Outline: { $border_compactness } (a circle has 1, an uneven edge more).
-colours-seen = Colours: { $colour_points } of 6 found: { $colours }.
-colours-none = Colours: none of the 6 was found.
-score = ABC score: { $score } of at most { $score_most } (asymmetry { $score_asymmetry }, border { $score_border }, colours { $score_colour }).
-levels = Levels from 1 (low) to 5 (high): asymmetry (A) { $severity_asymmetry }, border (B) { $severity_border }, colours (C) { $severity_colour }.
-overall-level = Overall level { $severity_overall } of 5: A, B and C together are { $severity_overall ->
     [1] less marked than in four fifths
     [2] less marked than in three fifths
     [3] about as marked as in the middle fifth
@@ -99,7 +74,7 @@ agreement = Picture and measurements fit together: { $agreement } (usual is { $a
 agreement-low = Picture and measurements fit together less than usual: { $agreement } (usual is { $agreement_min } or more, most is 1).
 prototype = The picture is most like lesions of overall level { $prototype_level } (likeness { $prototype_cosine }, most is 1).
 reading = The model itself reads from the picture: asymmetry { $read_asymmetry } of 2, border { $read_border } of 8, colours { $read_colour } of 6.
-uncertainty = When the picture is turned over, the probability changes by about { $disagreement }.
+uncertainty = When the picture is turned over, the probability changes by { $disagreement }.
 
 ## What does not fit together.
 

@@ -1,131 +1,109 @@
-### Every word of the report in English. The messages and their variables are those of keys.rs; the build checks it.
-### Short sentences, plain words. Nothing here names a disease or says that a lesion is harmless.
+### Every word of the report in Spanish. The messages and their variables are those of keys.rs; the build checks it.
+### Short sentences, plain words, the formal "usted". Nothing here names a disease or says that a lesion is harmless.
 
 ## What the device advises: the only four labels, the same wherever they stand.
 
-label-refer = refer
-label-no-referral-indicated = no referral indicated
-label-retake = retake
-label-cannot-assess = cannot assess
+label-refer = derivar
+label-no-referral-indicated = sin indicación de derivar
+label-retake = repetir la foto
+label-cannot-assess = no se puede evaluar
 
 ## Words of the explanation's screen.
 
-title = Why
-asymmetry = Asymmetry
-border = Border
-colours = Colours
-overall = Overall
-level = level { $level } of 5
-low = low
-high = high
-not-measured = not measured
-cut-off = cut off
-white = white
-red = red
-light-brown = light brown
-dark-brown = dark brown
-blue-grey = blue-grey
-black = black
+title = Por qué
+asymmetry = Asimetría
+border = Borde
+colours = Colores
+overall = Global
+level = nivel { $level } de 5
+low = bajo
+high = alto
+not-measured = sin medir
+cut-off = cortada
+white = blanco
+red = rojo
+light-brown = marrón claro
+dark-brown = marrón oscuro
+blue-grey = gris azulado
+black = negro
 
 ## Beyond what is worth a figure.
 
-less-than = less than { $number }
-more-than = more than { $number }
+less-than = menos de { $number }
+more-than = más de { $number }
 
 ## The advice.
 
-advice = The device advises: { $label } (probability { $probability }, refer from { $threshold }).
-advice-without-number = The device says: { $label }.
-reason-too-few-pixels = The picture is too small: use a higher camera resolution.
-reason-too-dark = The picture is too dark: press the dermatoscope closer and check its light.
-reason-too-bright = The picture is too bright: lower the light or the exposure.
-reason-glare = The picture shows reflections: add gel or alcohol, press the lens flat on the skin.
-reason-blurred = The picture is not sharp: hold still and focus.
-reason-no-lesion = No lesion is seen: centre the mole in the lens.
-reason-lesion-cut-off = The lesion is cut off: move so that all of it is inside.
-reason-lesion-too-small = The lesion is too small: move closer.
-cause-novelty = The picture is unlike those that the model knows: wipe the lens and hold it flat on one mole.
-cause-disagreement = The answer changes when the picture is turned: centre the lesion and hold still.
-cause-unknown = There is no answer for this picture that counts.
+advice = El dispositivo aconseja: { $label } (probabilidad de { $probability }, derivar a partir de { $threshold }).
+advice-without-number = El dispositivo indica: { $label }.
+reason-too-few-pixels = La foto es demasiado pequeña: use una resolución de cámara mayor.
+reason-too-dark = La foto está demasiado oscura: apriete más el dermatoscopio contra la piel y revise su luz.
+reason-too-bright = La foto está demasiado clara: baje la luz o la exposición.
+reason-glare = La foto tiene reflejos: ponga gel o alcohol y apoye la lente plana sobre la piel.
+reason-blurred = La foto no es nítida: no se mueva y enfoque.
+reason-no-lesion = No se ve ninguna lesión: centre el lunar en la lente.
+reason-lesion-cut-off = La lesión está cortada: mueva el dispositivo hasta que quede toda dentro.
+reason-lesion-too-small = La lesión se ve demasiado pequeña: acérquese más.
+cause-novelty = La foto no se parece a las que el modelo conoce: limpie la lente y apóyela plana sobre un solo lunar.
+cause-disagreement = La respuesta cambia cuando se voltea la foto: centre la lesión y no se mueva.
+cause-unknown = No hay una respuesta válida para esta foto.
 
 ## What was measured.
 
-size-millimetres = Size: { $diameter_mm } long and { $width_mm } wide.
-size-millimetres-at-least = Size: at least { $diameter_mm } long and { $width_mm } wide.
-size-share = Size: the lesion is as long as { $size_diameter_share } of the picture's side and covers { $size_area_share } of the picture.
-size-share-at-least = Size: the lesion is at least as long as { $size_diameter_share } of the picture's side and covers at least { $size_area_share } of the picture.
-asymmetry-axes = Asymmetry: uneven about { $asymmetry_points } of 2 axes (lines through the middle of the lesion).
-asymmetry-shape = Shape: folded along the long axis, { $asymmetry_shape_major } of the lesion has no match; along the short axis, { $asymmetry_shape_minor }.
-asymmetry-colour = Colour: the two halves differ by { $asymmetry_colour_major } across the long axis and by { $asymmetry_colour_minor } across the short axis (0 is the same colour, 2 can just be seen).
-border-segments = Border: the edge stops sharply in { $border_points } of 8 parts.
-border-compactness = Outline: { $border_compactness } (a circle has 1, an uneven edge more).
-colours-seen = Colours: { $colour_points } of 6 found: { $colours }.
-colours-none = Colours: none of the 6 was found.
-score = ABC score: { $score } of at most { $score_most } (asymmetry { $score_asymmetry }, border { $score_border }, colours { $score_colour }).
-levels = Levels from 1 (low) to 5 (high): asymmetry (A) { $severity_asymmetry }, border (B) { $severity_border }, colours (C) { $severity_colour }.
-overall-level = Overall level { $severity_overall } of 5: { $severity_overall ->
-    [1] less marked than four fifths
-    [2] less marked than three fifths
-    [3] about as marked as the middle fifth
-    [4] more marked than three fifths
-   *[other] more marked than four fifths
-} of the lesions the model learned from.
-agreement = The answer changes when the picture is turned: centre the lesion and hold still.
-cause-unknown = There is no answer for this picture that counts.
-
-## What was measured.
-
-size-millimetres = Size: { $diameter_mm } long and { $width_mm } wide.
-size-millimetres-at-least = Size: at least { $diameter_mm } long and { $width_mm } wide.
-size-share = Size: the lesion is as long as { $size_diameter_share } of the picture's side and covers { $size_area_share } of the picture.
-size-share-at-least = Size: the lesion is at least as long as { $size_diameter_share } of the picture's side and covers at least { $size_area_share } of the picture.
-asymmetry-axes = Asymmetry: uneven about { $asymmetry_points } of 2 axes (lines through the middle of the lesion).
-asymmetry-shape = Shape: folded along the long axis, { $asymmetry_shape_major } of the lesion has no match; along the short axis, { $asymmetry_shape_minor }.
-asymmetry-colour = Colour: the two halves differ by { $asymmetry_colour_major } across the long axis and by { $asymmetry_colour_minor } across the short axis (0 is the same colour, 2 can just be seen).
-border-segments = Border: the edge stops sharply in { $border_points } of 8 parts.
-border-compactness = Outline: { $border_compactness } (a circle has 1, an uneven edge more).
-colours-seen = Colours: { $colour_points } of 6 found: { $colours }.
-colours-none = Colours: none of the 6 was found.
-score = ABC score: { $score } of at most { $score_most } (asymmetry { $score_asymmetry }, border { $score_border }, colours { $score_colour }).
-levels = Levels from 1 (low) to 5 (high): asymmetry (A) { $severity_asymmetry }, border (B) { $severity_border }, colours (C) { $severity_colour }.
-overall-level = Overall level { $severity_overall } of 5: A, B and C together are { $severity_overall ->
-    [1] less marked than in four fifths
-    [2] less marked than in three fifths
-    [3] about as marked as in the middle fifth
-    [4] more marked than in three fifths
-   *[other] more marked than in four fifths
-} of the lesions the model learned from.
-agreement = Picture and measurements fit together: { $agreement } (usual is { $agreement_min } or more, most is 1).
-agreement-low = Picture and measurements fit together less than usual: { $agreement } (usual is { $agreement_min } or more, most is 1).
-prototype = The picture is most like lesions of overall level { $prototype_level } (likeness { $prototype_cosine }, most is 1).
-reading = The model itself reads from the picture: asymmetry { $read_asymmetry } of 2, border { $read_border } of 8, colours { $read_colour } of 6.
-uncertainty = When the picture is turned over, the probability changes by about { $disagreement }.
+size-millimetres = Tamaño: { $diameter_mm } de largo y { $width_mm } de ancho.
+size-millimetres-at-least = Tamaño: al menos { $diameter_mm } de largo y { $width_mm } de ancho.
+size-share = Tamaño: largo, { $size_diameter_share } del lado de la foto; superficie, { $size_area_share } de la foto.
+size-share-at-least = Tamaño: largo, al menos { $size_diameter_share } del lado de la foto; superficie, al menos { $size_area_share } de la foto.
+asymmetry-axes = Asimetría: desigual respecto a { $asymmetry_points } de 2 ejes (líneas por el centro de la lesión).
+asymmetry-shape = Forma: al doblar por el eje largo, { $asymmetry_shape_major } de la lesión no coincide; por el eje corto, { $asymmetry_shape_minor }.
+asymmetry-colour = Color: las dos mitades difieren en { $asymmetry_colour_major } a los lados del eje largo y en { $asymmetry_colour_minor } a los lados del eje corto (0 es el mismo color; 2 apenas se nota).
+border-segments = Borde: se corta bruscamente en { $border_points } de 8 partes.
+border-compactness = Contorno: { $border_compactness } (un círculo tiene 1; un borde desigual, más).
+colours-seen = Colores: se { $colour_points ->
+    [one] encontró { $colour_points }
+   *[other] encontraron { $colour_points }
+} de 6: { $colours }.
+colours-none = Colores: no se encontró ninguno de los 6.
+score = Puntuación ABC: { $score } de un máximo de { $score_most } (asimetría { $score_asymmetry }, borde { $score_border }, colores { $score_colour }).
+levels = Niveles de 1 (bajo) a 5 (alto): asimetría (A) { $severity_asymmetry }, borde (B) { $severity_border }, colores (C) { $severity_colour }.
+overall-level = Nivel global { $severity_overall } de 5: { $severity_overall ->
+    [1] menos marcado que en cuatro quintos
+    [2] menos marcado que en tres quintos
+    [3] tan marcado como en el quinto central
+    [4] más marcado que en tres quintos
+   *[other] más marcado que en cuatro quintos
+} de las lesiones con las que aprendió el modelo.
+agreement = La foto y las mediciones concuerdan: { $agreement } (lo usual es { $agreement_min } o más; el máximo es 1).
+agreement-low = La foto y las mediciones concuerdan menos de lo usual: { $agreement } (lo usual es { $agreement_min } o más; el máximo es 1).
+prototype = La foto se parece sobre todo a lesiones de nivel global { $prototype_level } (parecido: { $prototype_cosine }; el máximo es 1).
+reading = El propio modelo lee en la foto: asimetría { $read_asymmetry } de 2, borde { $read_border } de 8, colores { $read_colour } de 6.
+uncertainty = Cuando se voltea la foto, la probabilidad cambia en { $disagreement }.
 
 ## What does not fit together.
 
-contradiction-low-refer = But note: A, B and C are little marked (level { $severity_overall } of 5), and yet the advice is: { $label }. The model goes by more than A, B and C.
-contradiction-high-no-referral = But note: A, B and C are strongly marked (level { $severity_overall } of 5), and yet the advice is: { $label }. Look closely yourself.
-contradiction-agreement = But note: the measurements do not fit the picture well ({ $agreement }). Rely on them less.
-contradiction-prototype = But note: the measured level is { $severity_overall } of 5, but the picture looks like level { $prototype_level }.
-contradiction-asymmetry = But note: asymmetry was measured as { $asymmetry_points } of 2, but the model reads { $read_asymmetry }.
-contradiction-border = But note: sharp edges were measured in { $border_points } of 8 parts, but the model reads { $read_border }.
-contradiction-colours = But note: { $colour_points } of 6 colours were measured, but the model reads { $read_colour }.
+contradiction-low-refer = Atención: A, B y C son poco marcados (nivel { $severity_overall } de 5) y, aun así, el consejo es: { $label }. El modelo se guía por algo más que A, B y C.
+contradiction-high-no-referral = Atención: A, B y C son muy marcados (nivel { $severity_overall } de 5) y, aun así, el consejo es: { $label }. Mire usted la lesión de cerca.
+contradiction-agreement = Atención: las mediciones no encajan bien con la foto ({ $agreement }). Confíe menos en ellas.
+contradiction-prototype = Atención: el nivel medido es { $severity_overall } de 5, pero la foto se parece al nivel { $prototype_level }.
+contradiction-asymmetry = Atención: la asimetría medida es { $asymmetry_points } de 2, pero el modelo lee { $read_asymmetry }.
+contradiction-border = Atención: el borde medido se corta bruscamente en { $border_points } de 8 partes, pero el modelo lee { $read_border }.
+contradiction-colours = Atención: los colores medidos son { $colour_points } de 6, pero el modelo lee { $read_colour }.
 
 ## What could not be measured.
 
-not-measured-picture = This picture gives no probability and no measurements.
-not-measured-outline = Not measured: size, asymmetry, border and colours. This model does not measure them.
-not-measured-lesion = Not measured: size, asymmetry, border and colours. The model found no lesion in the picture.
-not-measured-criteria = Not measured: asymmetry, border and colours. This model does not measure them.
-not-measured-scale = Not measured: the size in millimetres. The scale of this camera is not known.
-not-measured-cut-off = The lesion reaches the edge of the picture: only the part that is seen was measured.
-not-measured-structures = Not measured: D, the patterns inside the lesion. This is not the full ABCD score.
-not-measured-views = Not measured: how much the answer changes when the picture is turned over.
+not-measured-picture = Esta foto no da ni probabilidad ni mediciones.
+not-measured-outline = Sin medir: tamaño, asimetría, borde y colores. Este modelo no los mide.
+not-measured-lesion = Sin medir: tamaño, asimetría, borde y colores. El modelo no encontró ninguna lesión en la foto.
+not-measured-criteria = Sin medir: asimetría, borde y colores. Este modelo no los mide.
+not-measured-scale = Sin medir: el tamaño en milímetros. No se conoce la escala de esta cámara.
+not-measured-cut-off = La lesión llega al borde de la foto: solo se midió la parte que se ve.
+not-measured-structures = Sin medir: D, los patrones dentro de la lesión. Esta no es la puntuación ABCD completa.
+not-measured-views = Sin medir: cuánto cambia la respuesta cuando se voltea la foto.
 
 ## What to do next.
 
-next-refer = Refer to a clinician who can examine the lesion.
-next-no-referral-indicated = Follow local rules; come back if it changes.
-next-retake = Take the picture again.
-next-cannot-assess = Refer by clinical judgement; this device cannot help here.
-adjunct = This device helps a clinician to decide and does not replace one.
+next-refer = Derive a un profesional clínico que pueda examinar la lesión.
+next-no-referral-indicated = Siga las normas locales; que la persona vuelva si la lesión cambia.
+next-retake = Tome la foto otra vez.
+next-cannot-assess = Derive según su criterio clínico; este dispositivo no puede ayudar aquí.
+adjunct = Este dispositivo ayuda a un profesional clínico a decidir y no lo sustituye.

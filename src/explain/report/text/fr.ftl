@@ -1,131 +1,122 @@
-### Every word of the report in English. The messages and their variables are those of keys.rs; the build checks it.
-### Short sentences, plain words. Nothing here names a disease or says that a lesion is harmless.
+### Every word of the report in French. The messages and their variables are those of keys.rs; the build checks it.
+### Short sentences, plain words; "référer", as health services in French-speaking Africa say. A no-break space stands before : and ;.
+### Nothing here names a disease or says that a lesion is harmless.
 
 ## What the device advises: the only four labels, the same wherever they stand.
 
-label-refer = refer
-label-no-referral-indicated = no referral indicated
-label-retake = retake
-label-cannot-assess = cannot assess
+label-refer = référer
+label-no-referral-indicated = pas d’indication à référer
+label-retake = reprendre la photo
+label-cannot-assess = évaluation impossible
 
 ## Words of the explanation's screen.
 
-title = Why
-asymmetry = Asymmetry
-border = Border
-colours = Colours
-overall = Overall
-level = level { $level } of 5
-low = low
-high = high
-not-measured = not measured
-cut-off = cut off
-white = white
-red = red
-light-brown = light brown
-dark-brown = dark brown
-blue-grey = blue-grey
-black = black
+title = Pourquoi
+asymmetry = Asymétrie
+border = Bord
+colours = Couleurs
+overall = Ensemble
+level = niveau { $level } sur 5
+low = faible
+high = élevé
+not-measured = non mesuré
+cut-off = coupée
+white = blanc
+red = rouge
+light-brown = brun clair
+dark-brown = brun foncé
+blue-grey = gris-bleu
+black = noir
 
 ## Beyond what is worth a figure.
 
-less-than = less than { $number }
-more-than = more than { $number }
+less-than = moins de { $number }
+more-than = plus de { $number }
 
 ## The advice.
 
-advice = The device advises: { $label } (probability { $probability }, refer from { $threshold }).
-advice-without-number = The device says: { $label }.
-reason-too-few-pixels = The picture is too small: use a higher camera resolution.
-reason-too-dark = The picture is too dark: press the dermatoscope closer and check its light.
-reason-too-bright = The picture is too bright: lower the light or the exposure.
-reason-glare = The picture shows reflections: add gel or alcohol, press the lens flat on the skin.
-reason-blurred = The picture is not sharp: hold still and focus.
-reason-no-lesion = No lesion is seen: centre the mole in the lens.
-reason-lesion-cut-off = The lesion is cut off: move so that all of it is inside.
-reason-lesion-too-small = The lesion is too small: move closer.
-cause-novelty = The picture is unlike those that the model knows: wipe the lens and hold it flat on one mole.
-cause-disagreement = The answer changes when the picture is turned: centre the lesion and hold still.
-cause-unknown = There is no answer for this picture that counts.
+advice = L’appareil conseille : { $label } (probabilité de { $probability }, référer à partir de { $threshold }).
+advice-without-number = L’appareil indique : { $label }.
+reason-too-few-pixels = La photo est trop petite : choisissez une résolution plus élevée.
+reason-too-dark = La photo est trop sombre : appuyez davantage le dermatoscope sur la peau et vérifiez sa lumière.
+reason-too-bright = La photo est trop claire : baissez la lumière ou l’exposition.
+reason-glare = La photo montre des reflets : mettez du gel ou de l’alcool et posez la lentille à plat sur la peau.
+reason-blurred = La photo n’est pas nette : ne bougez pas et faites la mise au point.
+reason-no-lesion = On ne voit pas de lésion : centrez le grain de beauté dans la lentille.
+reason-lesion-cut-off = La lésion est coupée : déplacez l’appareil pour qu’elle soit entière sur la photo.
+reason-lesion-too-small = La lésion est trop petite : rapprochez-vous.
+cause-novelty = La photo ne ressemble pas à celles que le modèle connaît : essuyez la lentille et posez-la à plat sur un seul grain de beauté.
+cause-disagreement = La réponse change quand la photo est retournée : centrez la lésion et ne bougez pas.
+cause-unknown = Il n’y a pas de réponse valable pour cette photo.
 
 ## What was measured.
 
-size-millimetres = Size: { $diameter_mm } long and { $width_mm } wide.
-size-millimetres-at-least = Size: at least { $diameter_mm } long and { $width_mm } wide.
-size-share = Size: the lesion is as long as { $size_diameter_share } of the picture's side and covers { $size_area_share } of the picture.
-size-share-at-least = Size: the lesion is at least as long as { $size_diameter_share } of the picture's side and covers at least { $size_area_share } of the picture.
-asymmetry-axes = Asymmetry: uneven about { $asymmetry_points } of 2 axes (lines through the middle of the lesion).
-asymmetry-shape = Shape: folded along the long axis, { $asymmetry_shape_major } of the lesion has no match; along the short axis, { $asymmetry_shape_minor }.
-asymmetry-colour = Colour: the two halves differ by { $asymmetry_colour_major } across the long axis and by { $asymmetry_colour_minor } across the short axis (0 is the same colour, 2 can just be seen).
-border-segments = Border: the edge stops sharply in { $border_points } of 8 parts.
-border-compactness = Outline: { $border_compactness } (a circle has 1, an uneven edge more).
-colours-seen = Colours: { $colour_points } of 6 found: { $colours }.
-colours-none = Colours: none of the 6 was found.
-score = ABC score: { $score } of at most { $score_most } (asymmetry { $score_asymmetry }, border { $score_border }, colours { $score_colour }).
-levels = Levels from 1 (low) to 5 (high): asymmetry (A) { $severity_asymmetry }, border (B) { $severity_border }, colours (C) { $severity_colour }.
-overall-level = Overall level { $severity_overall } of 5: { $severity_overall ->
-    [1] less marked than four fifths
-    [2] less marked than three fifths
-    [3] about as marked as the middle fifth
-    [4] more marked than three fifths
-   *[other] more marked than four fifths
-} of the lesions the model learned from.
-agreement = The answer changes when the picture is turned: centre the lesion and hold still.
-cause-unknown = There is no answer for this picture that counts.
-
-## What was measured.
-
-size-millimetres = Size: { $diameter_mm } long and { $width_mm } wide.
-size-millimetres-at-least = Size: at least { $diameter_mm } long and { $width_mm } wide.
-size-share = Size: the lesion is as long as { $size_diameter_share } of the picture's side and covers { $size_area_share } of the picture.
-size-share-at-least = Size: the lesion is at least as long as { $size_diameter_share } of the picture's side and covers at least { $size_area_share } of the picture.
-asymmetry-axes = Asymmetry: uneven about { $asymmetry_points } of 2 axes (lines through the middle of the lesion).
-asymmetry-shape = Shape: folded along the long axis, { $asymmetry_shape_major } of the lesion has no match; along the short axis, { $asymmetry_shape_minor }.
-asymmetry-colour = Colour: the two halves differ by { $asymmetry_colour_major } across the long axis and by { $asymmetry_colour_minor } across the short axis (0 is the same colour, 2 can just be seen).
-border-segments = Border: the edge stops sharply in { $border_points } of 8 parts.
-border-compactness = Outline: { $border_compactness } (a circle has 1, an uneven edge more).
-colours-seen = Colours: { $colour_points } of 6 found: { $colours }.
-colours-none = Colours: none of the 6 was found.
-score = ABC score: { $score } of at most { $score_most } (asymmetry { $score_asymmetry }, border { $score_border }, colours { $score_colour }).
-levels = Levels from 1 (low) to 5 (high): asymmetry (A) { $severity_asymmetry }, border (B) { $severity_border }, colours (C) { $severity_colour }.
-overall-level = Overall level { $severity_overall } of 5: A, B and C together are { $severity_overall ->
-    [1] less marked than in four fifths
-    [2] less marked than in three fifths
-    [3] about as marked as in the middle fifth
-    [4] more marked than in three fifths
-   *[other] more marked than in four fifths
-} of the lesions the model learned from.
-agreement = Picture and measurements fit together: { $agreement } (usual is { $agreement_min } or more, most is 1).
-agreement-low = Picture and measurements fit together less than usual: { $agreement } (usual is { $agreement_min } or more, most is 1).
-prototype = The picture is most like lesions of overall level { $prototype_level } (likeness { $prototype_cosine }, most is 1).
-reading = The model itself reads from the picture: asymmetry { $read_asymmetry } of 2, border { $read_border } of 8, colours { $read_colour } of 6.
-uncertainty = When the picture is turned over, the probability changes by about { $disagreement }.
+size-millimetres = Taille : { $diameter_mm } de long et { $width_mm } de large.
+size-millimetres-at-least = Taille : au moins { $diameter_mm } de long et { $width_mm } de large.
+size-share = Taille : longueur { $size_diameter_share } du côté de la photo, surface { $size_area_share } de la photo.
+size-share-at-least = Taille : longueur au moins { $size_diameter_share } du côté de la photo, surface au moins { $size_area_share } de la photo.
+asymmetry-axes = Asymétrie : moitiés inégales autour de { $asymmetry_points ->
+    [one] { $asymmetry_points } axe
+   *[other] { $asymmetry_points } axes
+} sur 2 (lignes qui passent par le milieu de la lésion).
+asymmetry-shape = Forme : pliée selon le grand axe, { $asymmetry_shape_major } de la lésion ne se superpose pas ; selon le petit axe, { $asymmetry_shape_minor }.
+asymmetry-colour = Couleur : les deux moitiés diffèrent de { $asymmetry_colour_major } de part et d’autre du grand axe et de { $asymmetry_colour_minor } de part et d’autre du petit axe (0 est la même couleur, 2 se voit à peine).
+border-segments = Bord : il s’arrête net dans { $border_points ->
+    [one] { $border_points } partie
+   *[other] { $border_points } parties
+} sur 8.
+border-compactness = Contour : { $border_compactness } (un cercle a 1, un bord irrégulier a plus).
+colours-seen = Couleurs : { $colour_points ->
+    [one] { $colour_points } sur 6 trouvée
+   *[other] { $colour_points } sur 6 trouvées
+} : { $colours }.
+colours-none = Couleurs : aucune des 6 n’a été trouvée.
+score = Score ABC : { $score } sur { $score_most } au plus (asymétrie { $score_asymmetry }, bord { $score_border }, couleurs { $score_colour }).
+levels = Niveaux de 1 (faible) à 5 (élevé) : asymétrie (A) { $severity_asymmetry }, bord (B) { $severity_border }, couleurs (C) { $severity_colour }.
+overall-level = Niveau d’ensemble { $severity_overall } sur 5 : { $severity_overall ->
+    [1] moins marqué que dans quatre cinquièmes
+    [2] moins marqué que dans trois cinquièmes
+    [3] aussi marqué que dans le cinquième du milieu
+    [4] plus marqué que dans trois cinquièmes
+   *[other] plus marqué que dans quatre cinquièmes
+} des lésions dont le modèle a appris.
+agreement = La photo et les mesures concordent : { $agreement } (d’habitude { $agreement_min } ou plus, au maximum 1).
+agreement-low = La photo et les mesures concordent moins que d’habitude : { $agreement } (d’habitude { $agreement_min } ou plus, au maximum 1).
+prototype = La photo ressemble surtout à des lésions de niveau d’ensemble { $prototype_level } (ressemblance { $prototype_cosine }, au maximum 1).
+reading = Le modèle lui-même lit sur la photo : asymétrie { $read_asymmetry } sur 2, bord { $read_border } sur 8, couleurs { $read_colour } sur 6.
+uncertainty = Quand la photo est retournée, la probabilité change de { $disagreement }.
 
 ## What does not fit together.
 
-contradiction-low-refer = But note: A, B and C are little marked (level { $severity_overall } of 5), and yet the advice is: { $label }. The model goes by more than A, B and C.
-contradiction-high-no-referral = But note: A, B and C are strongly marked (level { $severity_overall } of 5), and yet the advice is: { $label }. Look closely yourself.
-contradiction-agreement = But note: the measurements do not fit the picture well ({ $agreement }). Rely on them less.
-contradiction-prototype = But note: the measured level is { $severity_overall } of 5, but the picture looks like level { $prototype_level }.
-contradiction-asymmetry = But note: asymmetry was measured as { $asymmetry_points } of 2, but the model reads { $read_asymmetry }.
-contradiction-border = But note: sharp edges were measured in { $border_points } of 8 parts, but the model reads { $read_border }.
-contradiction-colours = But note: { $colour_points } of 6 colours were measured, but the model reads { $read_colour }.
+contradiction-low-refer = Attention : A, B et C sont peu marqués (niveau { $severity_overall } sur 5), et pourtant le conseil est : { $label }. Le modèle ne se fonde pas seulement sur A, B et C.
+contradiction-high-no-referral = Attention : A, B et C sont très marqués (niveau { $severity_overall } sur 5), et pourtant le conseil est : { $label }. Regardez vous-même la lésion de près.
+contradiction-agreement = Attention : les mesures s’accordent mal avec la photo ({ $agreement }). Fiez-vous-y moins.
+contradiction-prototype = Attention : le niveau mesuré est { $severity_overall } sur 5, mais la photo ressemble au niveau { $prototype_level }.
+contradiction-asymmetry = Attention : l’asymétrie mesurée est de { $asymmetry_points } sur 2, mais le modèle lit { $read_asymmetry }.
+contradiction-border = Attention : le bord mesuré s’arrête net dans { $border_points ->
+    [one] { $border_points } partie
+   *[other] { $border_points } parties
+} sur 8, mais le modèle lit { $read_border }.
+contradiction-colours = Attention : { $colour_points ->
+    [one] { $colour_points } couleur sur 6 a été mesurée
+   *[other] { $colour_points } couleurs sur 6 ont été mesurées
+}, mais le modèle lit { $read_colour }.
 
 ## What could not be measured.
 
-not-measured-picture = This picture gives no probability and no measurements.
-not-measured-outline = Not measured: size, asymmetry, border and colours. This model does not measure them.
-not-measured-lesion = Not measured: size, asymmetry, border and colours. The model found no lesion in the picture.
-not-measured-criteria = Not measured: asymmetry, border and colours. This model does not measure them.
-not-measured-scale = Not measured: the size in millimetres. The scale of this camera is not known.
-not-measured-cut-off = The lesion reaches the edge of the picture: only the part that is seen was measured.
-not-measured-structures = Not measured: D, the patterns inside the lesion. This is not the full ABCD score.
-not-measured-views = Not measured: how much the answer changes when the picture is turned over.
+not-measured-picture = Cette photo ne donne ni probabilité ni mesures.
+not-measured-outline = Non mesurés : taille, asymétrie, bord et couleurs. Ce modèle ne les mesure pas.
+not-measured-lesion = Non mesurés : taille, asymétrie, bord et couleurs. Le modèle n’a pas trouvé de lésion sur la photo.
+not-measured-criteria = Non mesurés : asymétrie, bord et couleurs. Ce modèle ne les mesure pas.
+not-measured-scale = Non mesurée : la taille en millimètres. L’échelle de cette caméra n’est pas connue.
+not-measured-cut-off = La lésion touche le bord de la photo : seule la partie visible a été mesurée.
+not-measured-structures = Non mesuré : D, les motifs dans la lésion. Ce n’est pas le score ABCD complet.
+not-measured-views = Non mesuré : combien la réponse change quand la photo est retournée.
 
 ## What to do next.
 
-next-refer = Refer to a clinician who can examine the lesion.
-next-no-referral-indicated = Follow local rules; come back if it changes.
-next-retake = Take the picture again.
-next-cannot-assess = Refer by clinical judgement; this device cannot help here.
-adjunct = This device helps a clinician to decide and does not replace one.
+next-refer = Référez la personne à un clinicien qui peut examiner la lésion.
+next-no-referral-indicated = Suivez les règles locales ; que la personne revienne si la lésion change.
+next-retake = Reprenez la photo.
+next-cannot-assess = Référez selon votre jugement clinique ; cet appareil ne peut pas aider ici.
+adjunct = Cet appareil aide un clinicien à décider et ne le remplace pas.

@@ -1,131 +1,110 @@
-### Every word of the report in English. The messages and their variables are those of keys.rs; the build checks it.
-### Short sentences, plain words. Nothing here names a disease or says that a lesion is harmless.
+### Every word of the report in Portuguese. The messages and their variables are those of keys.rs; the build checks it.
+### Short sentences, plain words, as far as can be the same in Africa, Brazil and Portugal. Nothing here names a disease or says that a lesion
+### is harmless.
 
 ## What the device advises: the only four labels, the same wherever they stand.
 
-label-refer = refer
-label-no-referral-indicated = no referral indicated
-label-retake = retake
-label-cannot-assess = cannot assess
+label-refer = encaminhar
+label-no-referral-indicated = sem indicação de encaminhar
+label-retake = repetir a foto
+label-cannot-assess = não é possível avaliar
 
 ## Words of the explanation's screen.
 
-title = Why
-asymmetry = Asymmetry
-border = Border
-colours = Colours
-overall = Overall
-level = level { $level } of 5
-low = low
-high = high
-not-measured = not measured
-cut-off = cut off
-white = white
-red = red
-light-brown = light brown
-dark-brown = dark brown
-blue-grey = blue-grey
-black = black
+title = Motivos
+asymmetry = Assimetria
+border = Borda
+colours = Cores
+overall = Global
+level = nível { $level } de 5
+low = baixo
+high = alto
+not-measured = não medido
+cut-off = cortada
+white = branco
+red = vermelho
+light-brown = castanho-claro
+dark-brown = castanho-escuro
+blue-grey = azul-acinzentado
+black = preto
 
 ## Beyond what is worth a figure.
 
-less-than = less than { $number }
-more-than = more than { $number }
+less-than = menos de { $number }
+more-than = mais de { $number }
 
 ## The advice.
 
-advice = The device advises: { $label } (probability { $probability }, refer from { $threshold }).
-advice-without-number = The device says: { $label }.
-reason-too-few-pixels = The picture is too small: use a higher camera resolution.
-reason-too-dark = The picture is too dark: press the dermatoscope closer and check its light.
-reason-too-bright = The picture is too bright: lower the light or the exposure.
-reason-glare = The picture shows reflections: add gel or alcohol, press the lens flat on the skin.
-reason-blurred = The picture is not sharp: hold still and focus.
-reason-no-lesion = No lesion is seen: centre the mole in the lens.
-reason-lesion-cut-off = The lesion is cut off: move so that all of it is inside.
-reason-lesion-too-small = The lesion is too small: move closer.
-cause-novelty = The picture is unlike those that the model knows: wipe the lens and hold it flat on one mole.
-cause-disagreement = The answer changes when the picture is turned: centre the lesion and hold still.
-cause-unknown = There is no answer for this picture that counts.
+advice = O aparelho aconselha: { $label } (probabilidade de { $probability }, encaminhar a partir de { $threshold }).
+advice-without-number = O aparelho indica: { $label }.
+reason-too-few-pixels = A foto é pequena demais: use uma resolução maior.
+reason-too-dark = A foto está escura demais: encoste mais o dermatoscópio na pele e verifique a luz dele.
+reason-too-bright = A foto está clara demais: reduza a luz ou a exposição.
+reason-glare = A foto tem reflexos: ponha gel ou álcool e encoste a lente plana na pele.
+reason-blurred = A foto não está nítida: não se mexa e foque.
+reason-no-lesion = Não se vê nenhuma lesão: ponha a pinta no centro da lente.
+reason-lesion-cut-off = A lesão está cortada: mova o aparelho até ela ficar toda dentro.
+reason-lesion-too-small = A lesão está pequena demais: chegue mais perto.
+cause-novelty = A foto não se parece com as que o modelo conhece: limpe a lente e encoste-a plana numa só pinta.
+cause-disagreement = A resposta muda quando a foto é virada: ponha a lesão no centro e não se mexa.
+cause-unknown = Não há uma resposta válida para esta foto.
 
 ## What was measured.
 
-size-millimetres = Size: { $diameter_mm } long and { $width_mm } wide.
-size-millimetres-at-least = Size: at least { $diameter_mm } long and { $width_mm } wide.
-size-share = Size: the lesion is as long as { $size_diameter_share } of the picture's side and covers { $size_area_share } of the picture.
-size-share-at-least = Size: the lesion is at least as long as { $size_diameter_share } of the picture's side and covers at least { $size_area_share } of the picture.
-asymmetry-axes = Asymmetry: uneven about { $asymmetry_points } of 2 axes (lines through the middle of the lesion).
-asymmetry-shape = Shape: folded along the long axis, { $asymmetry_shape_major } of the lesion has no match; along the short axis, { $asymmetry_shape_minor }.
-asymmetry-colour = Colour: the two halves differ by { $asymmetry_colour_major } across the long axis and by { $asymmetry_colour_minor } across the short axis (0 is the same colour, 2 can just be seen).
-border-segments = Border: the edge stops sharply in { $border_points } of 8 parts.
-border-compactness = Outline: { $border_compactness } (a circle has 1, an uneven edge more).
-colours-seen = Colours: { $colour_points } of 6 found: { $colours }.
-colours-none = Colours: none of the 6 was found.
-score = ABC score: { $score } of at most { $score_most } (asymmetry { $score_asymmetry }, border { $score_border }, colours { $score_colour }).
-levels = Levels from 1 (low) to 5 (high): asymmetry (A) { $severity_asymmetry }, border (B) { $severity_border }, colours (C) { $severity_colour }.
-overall-level = Overall level { $severity_overall } of 5: { $severity_overall ->
-    [1] less marked than four fifths
-    [2] less marked than three fifths
-    [3] about as marked as the middle fifth
-    [4] more marked than three fifths
-   *[other] more marked than four fifths
-} of the lesions the model learned from.
-agreement = The answer changes when the picture is turned: centre the lesion and hold still.
-cause-unknown = There is no answer for this picture that counts.
-
-## What was measured.
-
-size-millimetres = Size: { $diameter_mm } long and { $width_mm } wide.
-size-millimetres-at-least = Size: at least { $diameter_mm } long and { $width_mm } wide.
-size-share = Size: the lesion is as long as { $size_diameter_share } of the picture's side and covers { $size_area_share } of the picture.
-size-share-at-least = Size: the lesion is at least as long as { $size_diameter_share } of the picture's side and covers at least { $size_area_share } of the picture.
-asymmetry-axes = Asymmetry: uneven about { $asymmetry_points } of 2 axes (lines through the middle of the lesion).
-asymmetry-shape = Shape: folded along the long axis, { $asymmetry_shape_major } of the lesion has no match; along the short axis, { $asymmetry_shape_minor }.
-asymmetry-colour = Colour: the two halves differ by { $asymmetry_colour_major } across the long axis and by { $asymmetry_colour_minor } across the short axis (0 is the same colour, 2 can just be seen).
-border-segments = Border: the edge stops sharply in { $border_points } of 8 parts.
-border-compactness = Outline: { $border_compactness } (a circle has 1, an uneven edge more).
-colours-seen = Colours: { $colour_points } of 6 found: { $colours }.
-colours-none = Colours: none of the 6 was found.
-score = ABC score: { $score } of at most { $score_most } (asymmetry { $score_asymmetry }, border { $score_border }, colours { $score_colour }).
-levels = Levels from 1 (low) to 5 (high): asymmetry (A) { $severity_asymmetry }, border (B) { $severity_border }, colours (C) { $severity_colour }.
-overall-level = Overall level { $severity_overall } of 5: A, B and C together are { $severity_overall ->
-    [1] less marked than in four fifths
-    [2] less marked than in three fifths
-    [3] about as marked as in the middle fifth
-    [4] more marked than in three fifths
-   *[other] more marked than in four fifths
-} of the lesions the model learned from.
-agreement = Picture and measurements fit together: { $agreement } (usual is { $agreement_min } or more, most is 1).
-agreement-low = Picture and measurements fit together less than usual: { $agreement } (usual is { $agreement_min } or more, most is 1).
-prototype = The picture is most like lesions of overall level { $prototype_level } (likeness { $prototype_cosine }, most is 1).
-reading = The model itself reads from the picture: asymmetry { $read_asymmetry } of 2, border { $read_border } of 8, colours { $read_colour } of 6.
-uncertainty = When the picture is turned over, the probability changes by about { $disagreement }.
+size-millimetres = Tamanho: { $diameter_mm } de comprimento e { $width_mm } de largura.
+size-millimetres-at-least = Tamanho: pelo menos { $diameter_mm } de comprimento e { $width_mm } de largura.
+size-share = Tamanho: comprimento de { $size_diameter_share } do lado da foto, área de { $size_area_share } da foto.
+size-share-at-least = Tamanho: comprimento de pelo menos { $size_diameter_share } do lado da foto, área de pelo menos { $size_area_share } da foto.
+asymmetry-axes = Assimetria: desigual em relação a { $asymmetry_points } de 2 eixos (linhas pelo meio da lesão).
+asymmetry-shape = Forma: ao dobrar pelo eixo longo, { $asymmetry_shape_major } da lesão não coincide; pelo eixo curto, { $asymmetry_shape_minor }.
+asymmetry-colour = Cor: as duas metades diferem em { $asymmetry_colour_major } dos dois lados do eixo longo e em { $asymmetry_colour_minor } dos dois lados do eixo curto (0 é a mesma cor, 2 mal se nota).
+border-segments = Borda: termina de repente em { $border_points } de 8 partes.
+border-compactness = Contorno: { $border_compactness } (um círculo tem 1, uma borda irregular tem mais).
+colours-seen = Cores: { $colour_points ->
+    [one] { $colour_points } de 6 encontrada
+   *[other] { $colour_points } de 6 encontradas
+}: { $colours }.
+colours-none = Cores: nenhuma das 6 foi encontrada.
+score = Pontuação ABC: { $score } de no máximo { $score_most } (assimetria { $score_asymmetry }, borda { $score_border }, cores { $score_colour }).
+levels = Níveis de 1 (baixo) a 5 (alto): assimetria (A) { $severity_asymmetry }, borda (B) { $severity_border }, cores (C) { $severity_colour }.
+overall-level = Nível global { $severity_overall } de 5: { $severity_overall ->
+    [1] menos marcado do que em quatro quintos
+    [2] menos marcado do que em três quintos
+    [3] tão marcado como no quinto do meio
+    [4] mais marcado do que em três quintos
+   *[other] mais marcado do que em quatro quintos
+} das lesões com que o modelo aprendeu.
+agreement = A foto e as medidas combinam: { $agreement } (o usual é { $agreement_min } ou mais; o máximo é 1).
+agreement-low = A foto e as medidas combinam menos do que o usual: { $agreement } (o usual é { $agreement_min } ou mais; o máximo é 1).
+prototype = A foto parece-se sobretudo com lesões de nível global { $prototype_level } (semelhança de { $prototype_cosine }; o máximo é 1).
+reading = O próprio modelo lê na foto: assimetria { $read_asymmetry } de 2, borda { $read_border } de 8, cores { $read_colour } de 6.
+uncertainty = Quando a foto é virada, a probabilidade muda em { $disagreement }.
 
 ## What does not fit together.
 
-contradiction-low-refer = But note: A, B and C are little marked (level { $severity_overall } of 5), and yet the advice is: { $label }. The model goes by more than A, B and C.
-contradiction-high-no-referral = But note: A, B and C are strongly marked (level { $severity_overall } of 5), and yet the advice is: { $label }. Look closely yourself.
-contradiction-agreement = But note: the measurements do not fit the picture well ({ $agreement }). Rely on them less.
-contradiction-prototype = But note: the measured level is { $severity_overall } of 5, but the picture looks like level { $prototype_level }.
-contradiction-asymmetry = But note: asymmetry was measured as { $asymmetry_points } of 2, but the model reads { $read_asymmetry }.
-contradiction-border = But note: sharp edges were measured in { $border_points } of 8 parts, but the model reads { $read_border }.
-contradiction-colours = But note: { $colour_points } of 6 colours were measured, but the model reads { $read_colour }.
+contradiction-low-refer = Atenção: A, B e C são pouco marcados (nível { $severity_overall } de 5) e, mesmo assim, o conselho é: { $label }. O modelo usa mais do que A, B e C.
+contradiction-high-no-referral = Atenção: A, B e C são muito marcados (nível { $severity_overall } de 5) e, mesmo assim, o conselho é: { $label }. Observe bem a lesão.
+contradiction-agreement = Atenção: as medidas não combinam bem com a foto ({ $agreement }). Confie menos nelas.
+contradiction-prototype = Atenção: o nível medido é { $severity_overall } de 5, mas a foto parece ser de nível { $prototype_level }.
+contradiction-asymmetry = Atenção: a assimetria medida é { $asymmetry_points } de 2, mas o modelo lê { $read_asymmetry }.
+contradiction-border = Atenção: a borda medida termina de repente em { $border_points } de 8 partes, mas o modelo lê { $read_border }.
+contradiction-colours = Atenção: as cores medidas são { $colour_points } de 6, mas o modelo lê { $read_colour }.
 
 ## What could not be measured.
 
-not-measured-picture = This picture gives no probability and no measurements.
-not-measured-outline = Not measured: size, asymmetry, border and colours. This model does not measure them.
-not-measured-lesion = Not measured: size, asymmetry, border and colours. The model found no lesion in the picture.
-not-measured-criteria = Not measured: asymmetry, border and colours. This model does not measure them.
-not-measured-scale = Not measured: the size in millimetres. The scale of this camera is not known.
-not-measured-cut-off = The lesion reaches the edge of the picture: only the part that is seen was measured.
-not-measured-structures = Not measured: D, the patterns inside the lesion. This is not the full ABCD score.
-not-measured-views = Not measured: how much the answer changes when the picture is turned over.
+not-measured-picture = Esta foto não dá nem probabilidade nem medidas.
+not-measured-outline = Não medidos: tamanho, assimetria, borda e cores. Este modelo não os mede.
+not-measured-lesion = Não medidos: tamanho, assimetria, borda e cores. O modelo não encontrou nenhuma lesão na foto.
+not-measured-criteria = Não medidos: assimetria, borda e cores. Este modelo não os mede.
+not-measured-scale = Não medido: o tamanho em milímetros. Não se conhece a escala deste aparelho.
+not-measured-cut-off = A lesão chega à borda da foto: só foi medida a parte que se vê.
+not-measured-structures = Não medido: D, os padrões dentro da lesão. Esta não é a pontuação ABCD completa.
+not-measured-views = Não medido: quanto a resposta muda quando a foto é virada.
 
 ## What to do next.
 
-next-refer = Refer to a clinician who can examine the lesion.
-next-no-referral-indicated = Follow local rules; come back if it changes.
-next-retake = Take the picture again.
-next-cannot-assess = Refer by clinical judgement; this device cannot help here.
-adjunct = This device helps a clinician to decide and does not replace one.
+next-refer = Encaminhe a um profissional clínico que possa examinar a lesão.
+next-no-referral-indicated = Siga as normas locais; a pessoa deve voltar se a lesão mudar.
+next-retake = Tire a foto outra vez.
+next-cannot-assess = Encaminhe segundo o seu juízo clínico; este aparelho não pode ajudar aqui.
+adjunct = Este aparelho ajuda um profissional clínico a decidir e não o substitui.

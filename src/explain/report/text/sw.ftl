@@ -1,131 +1,113 @@
-### Every word of the report in English. The messages and their variables are those of keys.rs; the build checks it.
-### Short sentences, plain words. Nothing here names a disease or says that a lesion is harmless.
+### Every word of the report in Swahili. The messages and their variables are those of keys.rs; the build checks it.
+### Short sentences, plain words: "doa" (a spot) for the lesion, because "kidonda" is an open wound; "rufaa", as health services in East Africa say.
+### Nothing here names a disease or says that a lesion is harmless.
 
 ## What the device advises: the only four labels, the same wherever they stand.
 
-label-refer = refer
-label-no-referral-indicated = no referral indicated
-label-retake = retake
-label-cannot-assess = cannot assess
+label-refer = toa rufaa
+label-no-referral-indicated = hakuna rufaa iliyopendekezwa
+label-retake = piga picha tena
+label-cannot-assess = haiwezi kutathminiwa
 
 ## Words of the explanation's screen.
 
-title = Why
-asymmetry = Asymmetry
-border = Border
-colours = Colours
-overall = Overall
-level = level { $level } of 5
-low = low
-high = high
-not-measured = not measured
-cut-off = cut off
-white = white
-red = red
-light-brown = light brown
-dark-brown = dark brown
-blue-grey = blue-grey
-black = black
+title = Kwa nini
+asymmetry = Kutolingana
+border = Ukingo
+colours = Rangi
+overall = Kwa jumla
+level = kiwango { $level } kati ya 5
+low = chini
+high = juu
+not-measured = haikupimwa
+cut-off = limekatwa
+white = nyeupe
+red = nyekundu
+light-brown = kahawia hafifu
+dark-brown = kahawia iliyokolea
+blue-grey = buluu-kijivu
+black = nyeusi
 
 ## Beyond what is worth a figure.
 
-less-than = less than { $number }
-more-than = more than { $number }
+less-than = chini ya { $number }
+more-than = zaidi ya { $number }
 
 ## The advice.
 
-advice = The device advises: { $label } (probability { $probability }, refer from { $threshold }).
-advice-without-number = The device says: { $label }.
-reason-too-few-pixels = The picture is too small: use a higher camera resolution.
-reason-too-dark = The picture is too dark: press the dermatoscope closer and check its light.
-reason-too-bright = The picture is too bright: lower the light or the exposure.
-reason-glare = The picture shows reflections: add gel or alcohol, press the lens flat on the skin.
-reason-blurred = The picture is not sharp: hold still and focus.
-reason-no-lesion = No lesion is seen: centre the mole in the lens.
-reason-lesion-cut-off = The lesion is cut off: move so that all of it is inside.
-reason-lesion-too-small = The lesion is too small: move closer.
-cause-novelty = The picture is unlike those that the model knows: wipe the lens and hold it flat on one mole.
-cause-disagreement = The answer changes when the picture is turned: centre the lesion and hold still.
-cause-unknown = There is no answer for this picture that counts.
+advice = Kifaa kinashauri: { $label } (uwezekano ni { $probability }, rufaa hutolewa kuanzia { $threshold }).
+advice-without-number = Kifaa kinasema: { $label }.
+reason-too-few-pixels = Picha ni ndogo mno: chagua picha kubwa zaidi kwenye kamera.
+reason-too-dark = Picha ina giza mno: kandamiza dermatoskopu zaidi kwenye ngozi na uangalie taa yake.
+reason-too-bright = Picha ina mwanga mwingi mno: punguza mwanga wa taa au wa kamera.
+reason-glare = Picha ina mng’ao: paka jeli au alkoholi na ulaze lenzi sawasawa juu ya ngozi.
+reason-blurred = Picha haiko wazi: shika kifaa bila kukitikisa na urekebishe fokasi.
+reason-no-lesion = Hakuna doa linaloonekana: weka doa katikati ya lenzi.
+reason-lesion-cut-off = Doa limekatwa: sogeza kifaa ili doa lote liwe ndani ya picha.
+reason-lesion-too-small = Doa ni dogo mno: sogea karibu zaidi.
+cause-novelty = Picha haifanani na zile ambazo modeli inazijua: futa lenzi na uilaze sawasawa juu ya doa moja tu.
+cause-disagreement = Jibu hubadilika picha inapogeuzwa: weka doa katikati na utulie.
+cause-unknown = Hakuna jibu la kutegemewa kwa picha hii.
 
 ## What was measured.
 
-size-millimetres = Size: { $diameter_mm } long and { $width_mm } wide.
-size-millimetres-at-least = Size: at least { $diameter_mm } long and { $width_mm } wide.
-size-share = Size: the lesion is as long as { $size_diameter_share } of the picture's side and covers { $size_area_share } of the picture.
-size-share-at-least = Size: the lesion is at least as long as { $size_diameter_share } of the picture's side and covers at least { $size_area_share } of the picture.
-asymmetry-axes = Asymmetry: uneven about { $asymmetry_points } of 2 axes (lines through the middle of the lesion).
-asymmetry-shape = Shape: folded along the long axis, { $asymmetry_shape_major } of the lesion has no match; along the short axis, { $asymmetry_shape_minor }.
-asymmetry-colour = Colour: the two halves differ by { $asymmetry_colour_major } across the long axis and by { $asymmetry_colour_minor } across the short axis (0 is the same colour, 2 can just be seen).
-border-segments = Border: the edge stops sharply in { $border_points } of 8 parts.
-border-compactness = Outline: { $border_compactness } (a circle has 1, an uneven edge more).
-colours-seen = Colours: { $colour_points } of 6 found: { $colours }.
-colours-none = Colours: none of the 6 was found.
-score = ABC score: { $score } of at most { $score_most } (asymmetry { $score_asymmetry }, border { $score_border }, colours { $score_colour }).
-levels = Levels from 1 (low) to 5 (high): asymmetry (A) { $severity_asymmetry }, border (B) { $severity_border }, colours (C) { $severity_colour }.
-overall-level = Overall level { $severity_overall } of 5: { $severity_overall ->
-    [1] less marked than four fifths
-    [2] less marked than three fifths
-    [3] about as marked as the middle fifth
-    [4] more marked than three fifths
-   *[other] more marked than four fifths
-} of the lesions the model learned from.
-agreement = The answer changes when the picture is turned: centre the lesion and hold still.
-cause-unknown = There is no answer for this picture that counts.
-
-## What was measured.
-
-size-millimetres = Size: { $diameter_mm } long and { $width_mm } wide.
-size-millimetres-at-least = Size: at least { $diameter_mm } long and { $width_mm } wide.
-size-share = Size: the lesion is as long as { $size_diameter_share } of the picture's side and covers { $size_area_share } of the picture.
-size-share-at-least = Size: the lesion is at least as long as { $size_diameter_share } of the picture's side and covers at least { $size_area_share } of the picture.
-asymmetry-axes = Asymmetry: uneven about { $asymmetry_points } of 2 axes (lines through the middle of the lesion).
-asymmetry-shape = Shape: folded along the long axis, { $asymmetry_shape_major } of the lesion has no match; along the short axis, { $asymmetry_shape_minor }.
-asymmetry-colour = Colour: the two halves differ by { $asymmetry_colour_major } across the long axis and by { $asymmetry_colour_minor } across the short axis (0 is the same colour, 2 can just be seen).
-border-segments = Border: the edge stops sharply in { $border_points } of 8 parts.
-border-compactness = Outline: { $border_compactness } (a circle has 1, an uneven edge more).
-colours-seen = Colours: { $colour_points } of 6 found: { $colours }.
-colours-none = Colours: none of the 6 was found.
-score = ABC score: { $score } of at most { $score_most } (asymmetry { $score_asymmetry }, border { $score_border }, colours { $score_colour }).
-levels = Levels from 1 (low) to 5 (high): asymmetry (A) { $severity_asymmetry }, border (B) { $severity_border }, colours (C) { $severity_colour }.
-overall-level = Overall level { $severity_overall } of 5: A, B and C together are { $severity_overall ->
-    [1] less marked than in four fifths
-    [2] less marked than in three fifths
-    [3] about as marked as in the middle fifth
-    [4] more marked than in three fifths
-   *[other] more marked than in four fifths
-} of the lesions the model learned from.
-agreement = Picture and measurements fit together: { $agreement } (usual is { $agreement_min } or more, most is 1).
-agreement-low = Picture and measurements fit together less than usual: { $agreement } (usual is { $agreement_min } or more, most is 1).
-prototype = The picture is most like lesions of overall level { $prototype_level } (likeness { $prototype_cosine }, most is 1).
-reading = The model itself reads from the picture: asymmetry { $read_asymmetry } of 2, border { $read_border } of 8, colours { $read_colour } of 6.
-uncertainty = When the picture is turned over, the probability changes by about { $disagreement }.
+size-millimetres = Ukubwa: urefu { $diameter_mm }, upana { $width_mm }.
+size-millimetres-at-least = Ukubwa: urefu angalau { $diameter_mm }, upana angalau { $width_mm }.
+size-share = Ukubwa: urefu { $size_diameter_share } ya upande wa picha, eneo { $size_area_share } ya picha.
+size-share-at-least = Ukubwa: urefu angalau { $size_diameter_share } ya upande wa picha, eneo angalau { $size_area_share } ya picha.
+asymmetry-axes = Kutolingana: pande za doa hazilingani kwa { $asymmetry_points ->
+    [one] mhimili { $asymmetry_points }
+   *[other] mihimili { $asymmetry_points }
+} kati ya 2 (mistari inayopita katikati ya doa).
+asymmetry-shape = Umbo: likikunjwa kwenye mhimili mrefu, { $asymmetry_shape_major } ya doa haina sehemu inayolingana nayo; kwenye mhimili mfupi, { $asymmetry_shape_minor }.
+asymmetry-colour = Rangi: nusu mbili hutofautiana kwa { $asymmetry_colour_major } kwenye mhimili mrefu na kwa { $asymmetry_colour_minor } kwenye mhimili mfupi (0 ni rangi ileile, 2 huonekana kwa shida).
+border-segments = Ukingo: unakatika ghafla katika sehemu { $border_points } kati ya 8.
+border-compactness = Umbo la ukingo: { $border_compactness } (duara lina 1, ukingo usio sawa una zaidi).
+colours-seen = Rangi: { $colour_points ->
+    [one] imeonekana { $colour_points }
+   *[other] zimeonekana { $colour_points }
+} kati ya 6: { $colours }.
+colours-none = Rangi: hakuna hata moja kati ya 6 iliyoonekana.
+score = Alama za ABC: { $score } kati ya { $score_most } (kutolingana { $score_asymmetry }, ukingo { $score_border }, rangi { $score_colour }).
+levels = Viwango kuanzia 1 (chini) hadi 5 (juu): kutolingana (A) { $severity_asymmetry }, ukingo (B) { $severity_border }, rangi (C) { $severity_colour }.
+overall-level = Kiwango cha jumla { $severity_overall } kati ya 5: { $severity_overall ->
+    [1] kiko chini kuliko katika sehemu nne za tano
+    [2] kiko chini kuliko katika sehemu tatu za tano
+    [3] kiko sawa na katika sehemu moja ya tano ya katikati
+    [4] kiko juu kuliko katika sehemu tatu za tano
+   *[other] kiko juu kuliko katika sehemu nne za tano
+} ya madoa ambayo modeli ilijifunza kwayo.
+agreement = Picha na vipimo vinalingana: { $agreement } (kawaida ni { $agreement_min } au zaidi, juu kabisa ni 1).
+agreement-low = Picha na vipimo vinalingana chini ya kawaida: { $agreement } (kawaida ni { $agreement_min } au zaidi, juu kabisa ni 1).
+prototype = Picha inafanana zaidi na madoa ya kiwango cha jumla { $prototype_level } (ufanano { $prototype_cosine }, juu kabisa ni 1).
+reading = Modeli yenyewe inasoma kwenye picha: kutolingana { $read_asymmetry } kati ya 2, ukingo { $read_border } kati ya 8, rangi { $read_colour } kati ya 6.
+uncertainty = Picha inapogeuzwa, uwezekano hubadilika kwa { $disagreement }.
 
 ## What does not fit together.
 
-contradiction-low-refer = But note: A, B and C are little marked (level { $severity_overall } of 5), and yet the advice is: { $label }. The model goes by more than A, B and C.
-contradiction-high-no-referral = But note: A, B and C are strongly marked (level { $severity_overall } of 5), and yet the advice is: { $label }. Look closely yourself.
-contradiction-agreement = But note: the measurements do not fit the picture well ({ $agreement }). Rely on them less.
-contradiction-prototype = But note: the measured level is { $severity_overall } of 5, but the picture looks like level { $prototype_level }.
-contradiction-asymmetry = But note: asymmetry was measured as { $asymmetry_points } of 2, but the model reads { $read_asymmetry }.
-contradiction-border = But note: sharp edges were measured in { $border_points } of 8 parts, but the model reads { $read_border }.
-contradiction-colours = But note: { $colour_points } of 6 colours were measured, but the model reads { $read_colour }.
+contradiction-low-refer = Angalizo: A, B na C zinaonekana kidogo (kiwango { $severity_overall } kati ya 5), lakini ushauri ni: { $label }. Modeli hutazama zaidi ya A, B na C.
+contradiction-high-no-referral = Angalizo: A, B na C zinaonekana sana (kiwango { $severity_overall } kati ya 5), lakini ushauri ni: { $label }. Lichunguze doa kwa makini wewe mwenyewe.
+contradiction-agreement = Angalizo: vipimo haviendani vizuri na picha ({ $agreement }). Usivitegemee sana.
+contradiction-prototype = Angalizo: kiwango kilichopimwa ni { $severity_overall } kati ya 5, lakini picha inafanana na kiwango { $prototype_level }.
+contradiction-asymmetry = Angalizo: kutolingana kulikopimwa ni { $asymmetry_points } kati ya 2, lakini modeli inasoma { $read_asymmetry }.
+contradiction-border = Angalizo: ukingo uliopimwa unakatika ghafla katika sehemu { $border_points } kati ya 8, lakini modeli inasoma { $read_border }.
+contradiction-colours = Angalizo: rangi zilizopimwa ni { $colour_points } kati ya 6, lakini modeli inasoma { $read_colour }.
 
 ## What could not be measured.
 
-not-measured-picture = This picture gives no probability and no measurements.
-not-measured-outline = Not measured: size, asymmetry, border and colours. This model does not measure them.
-not-measured-lesion = Not measured: size, asymmetry, border and colours. The model found no lesion in the picture.
-not-measured-criteria = Not measured: asymmetry, border and colours. This model does not measure them.
-not-measured-scale = Not measured: the size in millimetres. The scale of this camera is not known.
-not-measured-cut-off = The lesion reaches the edge of the picture: only the part that is seen was measured.
-not-measured-structures = Not measured: D, the patterns inside the lesion. This is not the full ABCD score.
-not-measured-views = Not measured: how much the answer changes when the picture is turned over.
+not-measured-picture = Picha hii haitoi uwezekano wala vipimo.
+not-measured-outline = Havikupimwa: ukubwa, kutolingana, ukingo na rangi. Modeli hii haivipimi.
+not-measured-lesion = Havikupimwa: ukubwa, kutolingana, ukingo na rangi. Modeli haikupata doa kwenye picha.
+not-measured-criteria = Havikupimwa: kutolingana, ukingo na rangi. Modeli hii haivipimi.
+not-measured-scale = Haukupimwa: ukubwa kwa milimita. Skeli ya kamera hii haijulikani.
+not-measured-cut-off = Doa linafika kwenye ukingo wa picha: sehemu inayoonekana tu ndiyo iliyopimwa.
+not-measured-structures = Haikupimwa: D, yaani michoro iliyo ndani ya doa. Hizi si alama kamili za ABCD.
+not-measured-views = Haikupimwa: jinsi jibu linavyobadilika picha inapogeuzwa.
 
 ## What to do next.
 
-next-refer = Refer to a clinician who can examine the lesion.
-next-no-referral-indicated = Follow local rules; come back if it changes.
-next-retake = Take the picture again.
-next-cannot-assess = Refer by clinical judgement; this device cannot help here.
-adjunct = This device helps a clinician to decide and does not replace one.
+next-refer = Mpe mgonjwa rufaa aende kwa tabibu anayeweza kulichunguza doa.
+next-no-referral-indicated = Fuata kanuni za eneo lako; arudi ikiwa doa litabadilika.
+next-retake = Piga picha tena.
+next-cannot-assess = Toa rufaa kwa uamuzi wako wa kitabibu; kifaa hiki hakiwezi kusaidia hapa.
+adjunct = Kifaa hiki humsaidia tabibu kuamua na hakichukui nafasi yake.

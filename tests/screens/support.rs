@@ -292,6 +292,8 @@ impl Inputs {
             ("explanation-doubtful", self.explanation(Explained::doubtful(), Language::Swahili, 0)),
             ("explanation-doubtful-last", self.explanation(Explained::doubtful(), Language::Swahili, usize::MAX)),
             ("explanation-cut-off", Scene::Explanation(Explained::cut_off().view(Language::French, 0, bare))),
+            ("explanation-spanish", self.explanation(Explained::doubtful(), Language::Spanish, 1)),
+            ("explanation-portuguese", self.explanation(Explained::marked(), Language::Portuguese, 1)),
             (
                 "details-after-explanation",
                 Scene::Details(DetailsView { label: Label::Refer, sections: &self.sections, page: 0, ahead: 2, bar: around(&BACK) }),

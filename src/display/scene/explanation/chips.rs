@@ -52,40 +52,63 @@ fn entries(view: &ExplanationView) -> [String; 6] {
 }
 
 fn chip_width(layout: &Layout) -> u32 {
-    layout.small * 3 / 2
+    layout.small * 5 / 4
 }
 
-/// In how many columns the chips stand side by side where there is so much `width`, and how high they are; `None` where not even one fits.
-pub(super) fn fit(layout: &Layout, width: u32, view: &ExplanationView) -> Option<(u32, u32)> {
-    let words = entries(view).iter().map(|entry| grid::width(entry, Weight::Regular, layout)).max().unwrap_or(0);
-    let each = chip_width(layout) + layout.gap + words;
-    let columns = [3_u32, 2, 1].into_iter().find(|columns| columns * each + (columns - 1) * layout.margin <= width)?;
-    Some((columns, 6 / columns * text::height(1, layout.small)))
+/// How the chips stand side by side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Columns {
+    /// 1, 2 or 3.
+    count: usize,
+    /// What each column needs, for as many as there are.
+    widths: [u32; 3],
 }
 
-pub(super) fn paint(painter: &mut Painter, layout: &Layout, area: Area, view: &ExplanationView, columns: u32) {
+impl Columns {
+    /// The widest arrangement of the chips that `width` has room for; `None` where not even one column fits.
+    pub(super) fn fit(layout: &Layout, width: u32, view: &ExplanationView) -> Option<Self> {
+        let each = entries(view).map(|entry| chip_width(layout) + layout.gap + grid::width(&entry, Weight::Regular, layout));
+        let arranged = [3, 2, 1].map(|count| {
+            let mut widths = [0; 3];
+            let columns = each.chunks(each.len() / count).map(|column| column.iter().copied().max().unwrap_or(0));
+            widths.iter_mut().zip(columns).for_each(|(width, needed)| *width = needed);
+            Self { count, widths }
+        });
+        arranged.into_iter().find(|columns| columns.least_width(layout) <= width)
+    }
+
+    fn least_width(&self, layout: &Layout) -> u32 {
+        self.widths.iter().sum::<u32>() + (self.count as u32 - 1) * layout.margin
+    }
+
+    pub(super) fn height(&self, layout: &Layout) -> u32 {
+        (Dermoscopic::ALL.len() / self.count) as u32 * text::height(1, layout.small)
+    }
+}
+
+pub(super) fn paint(painter: &mut Painter, layout: &Layout, area: Area, view: &ExplanationView, columns: Columns) {
     let present = present(&view.explanation.abc.colour);
-    let line = text::height(1, layout.small);
-    let each = (area.width + layout.margin) / columns.max(1);
-    for (at, (entry, colour)) in (0..).zip(entries(view).into_iter().zip(Dermoscopic::ALL)) {
+    let spare = area.width.saturating_sub(columns.least_width(layout)) / columns.count as u32;
+    let mut chips = entries(view).into_iter().zip(Dermoscopic::ALL).zip(present);
+    let mut rest = area;
+    for needed in columns.widths.into_iter().take(columns.count) {
+        let (column, beside) = rest.cut_left(needed, layout.margin + spare);
+        rest = beside;
         // Down and then across, as a list is read.
-        let rows = 6 / columns.max(1);
-        let place = Area {
-            x: area.x + (at / rows * each) as i32,
-            y: area.y + (at % rows * line) as i32,
-            width: each.saturating_sub(layout.margin),
-            height: line,
-        };
-        let (chip, words) = place.cut_left(chip_width(layout), layout.gap);
-        let chip = chip.middle(chip.width, layout.small);
-        let is_present = present[at as usize];
-        if is_present {
-            painter.fill(chip, swatch(colour));
+        let mut below = column;
+        for ((entry, colour), is_present) in chips.by_ref().take(Dermoscopic::ALL.len() / columns.count) {
+            let (place, next) = below.cut_top(text::height(1, layout.small), 0);
+            below = next;
+            let (chip, words) = place.cut_left(chip_width(layout), layout.gap);
+            let chip = chip.middle(chip.width, layout.small);
+            if is_present {
+                painter.fill(chip, swatch(colour));
+            }
+            // An edge, since black stands on a dark screen.
+            outlined(painter, chip, layout.gap.div_ceil(3), if is_present { palette::TEXT_QUIET } else { palette::LINE });
+            let written = if is_present { grid::small(layout, entry) } else { grid::quiet(layout, entry) };
+            painter.line(words, &written, Align::Left);
         }
-        // An edge, since black stands on a dark screen.
-        outlined(painter, chip, layout.gap.div_ceil(3), if is_present { palette::TEXT_QUIET } else { palette::LINE });
-        let words_in = if is_present { grid::small(layout, entry) } else { grid::quiet(layout, entry) };
-        painter.line(words, &words_in, Align::Left);
     }
 }
 

@@ -13,7 +13,7 @@ use super::{
     ExplanationView, bar,
     grid::{self, Sign},
     verdict,
-    words::{self as scene_words, capitalised},
+    words::capitalised,
 };
 use crate::{
     display::{
@@ -41,7 +41,7 @@ pub(super) fn paint(painter: &mut Painter, layout: &Layout, view: &ExplanationVi
     for placed in plan.pages.get(page).into_iter().flatten() {
         match &placed.block {
             Block::Bars => bars::paint(painter, layout, placed.area, view),
-            Block::Chips { columns } => chips::paint(painter, layout, placed.area, view, *columns),
+            Block::Chips(columns) => chips::paint(painter, layout, placed.area, view, *columns),
             Block::Words { text, cap } => {
                 let text = Text { words: text.into(), weight: Weight::Regular, colour: palette::TEXT, cap: *cap, least: *cap };
                 painter.column(placed.area, Anchor::Middle, &[Item::Text(text)]);
@@ -49,9 +49,14 @@ pub(super) fn paint(painter: &mut Painter, layout: &Layout, view: &ExplanationVi
         }
     }
     let all = plan.pages.len() + view.after;
-    let position = if all > 1 { scene_words::page(page + 1, all) } else { String::new() };
-    let details = bar::subjects(&view.bar).map(|subject| bar::joined([subject.as_str(), &position]));
-    grid::footer(painter, layout, bands.footer, scene_words::NOT_A_DIAGNOSIS, &details);
+    let (position, short) = match all {
+        0 | 1 => (String::new(), String::new()),
+        _ => (words::page(language, page + 1, all), format!("{}/{all}", page + 1)),
+    };
+    let subject = view.bar.subject();
+    let wordings = [(subject.as_str(), &position), (view.bar.case, &position), (view.bar.case, &short), ("", &short)];
+    let details = wordings.map(|(subject, position)| bar::joined([subject, position.as_str()]));
+    grid::footer(painter, layout, bands.footer, words::label(language, Key::NotADiagnosis), &details);
     Ok(())
 }
 

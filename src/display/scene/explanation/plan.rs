@@ -1,6 +1,6 @@
 //! Which part of an explanation stands on which page, and where: what has no room goes to the next page, nothing is cut.
 
-use super::{ExplanationView, bars, chips};
+use super::{ExplanationView, bars, chips::Columns};
 use crate::display::{
     font::Weight,
     layout::{Area, Layout},
@@ -32,21 +32,26 @@ pub(super) enum Block {
     /// How marked each criterion is.
     Bars,
     /// The colours, in so many columns.
-    Chips { columns: u32 },
+    Chips(Columns),
     /// A sentence, or a part of one that no page has room for, in a size in which it fits.
     Words { text: String, cap: u32 },
 }
 
 impl Plan {
-    /// On as few pages as there can be, then with the largest picture, then with the largest text.
+    /// On as few pages as there can be; then with the colours beside the picture, with the largest picture, and with the largest text.
     pub(super) fn new(layout: &Layout, body: Area, view: &ExplanationView) -> Self {
         let with = |share: u32, cap: u32| Self::with(layout, body, view, share, cap);
-        let Some((share, smallest)) = SMALLER.map(|share| (share, with(share, layout.small))).into_iter().min_by_key(|(_, plan)| plan.pages.len())
-        else {
-            return with(SMALLER[0], layout.small);
-        };
+        let smallest = SMALLER.map(|share| (share, with(share, layout.small)));
+        // Of equals the first: the largest picture.
+        let Some((share, smallest)) = smallest.into_iter().min_by_key(|(_, plan)| plan.rank()) else { return with(100, layout.small) };
         let larger = (layout.small + 1..=layout.body).rev().map(|cap| with(share, cap));
-        larger.into_iter().find(|plan| plan.pages.len() <= smallest.pages.len()).unwrap_or(smallest)
+        larger.into_iter().find(|plan| plan.rank() <= smallest.rank()).unwrap_or(smallest)
+    }
+
+    /// Pages, and whether the colours are not on the first.
+    fn rank(&self) -> (usize, bool) {
+        let has_chips = |page: &Vec<Placed>| page.iter().any(|placed| matches!(placed.block, Block::Chips(_)));
+        (self.pages.len(), !self.pages.first().is_some_and(has_chips))
     }
 
     fn with(layout: &Layout, body: Area, view: &ExplanationView, share: u32, cap: u32) -> Self {
@@ -54,19 +59,20 @@ impl Plan {
         let for_bars = body.width.saturating_sub(bars::least_width(layout, view) + apart);
         let side = (body.width * PICTURE / 100).min(for_bars.max(body.width * LEAST_PICTURE / 100)).min(body.height) * share / 100;
         let (picture, beside) = body.cut_left(side, apart);
-        let mut pages = Pages { filled: vec![Vec::new()], rest: beside, body, apart: layout.margin };
+        let mut pages = Pages { filled: vec![Vec::new()], rest: beside, body, apart: layout.margin * 2 / 3 };
         let mut sentences = view.report.sentences.iter().filter(|sentence| sentence.brief).peekable();
         pages.put(bars::height(layout), Block::Bars);
-        match chips::fit(layout, pages.rest.width, view).filter(|(_, height)| pages.has_room(*height)) {
-            Some((columns, height)) => pages.put(height, Block::Chips { columns }),
+        match Columns::fit(layout, pages.rest.width, view).filter(|columns| pages.has_room(columns.height(layout))) {
+            Some(columns) => pages.put(columns.height(layout), Block::Chips(columns)),
             None => {
                 while let Some(sentence) = sentences.next_if(|sentence| pages.has_room_for(&sentence.text, cap)) {
                     pages.write(&sentence.text, cap);
                 }
                 pages.turn();
                 // Even the smallest screen is as wide as a chip with its words.
-                let (columns, height) = chips::fit(layout, body.width, view).unwrap_or((1, 6 * text::height(1, layout.small)));
-                pages.put(height, Block::Chips { columns });
+                if let Some(columns) = Columns::fit(layout, body.width, view) {
+                    pages.put(columns.height(layout), Block::Chips(columns));
+                }
             }
         }
         sentences.for_each(|sentence| pages.write(&sentence.text, cap));

@@ -89,6 +89,8 @@ pub struct Explanation {
     pub agreement_min: f32,
     /// The picture's embedding, of length 1.
     pub embedding: Vec<f32>,
+    /// The embedding of the measured criteria in the same space, of length 1.
+    pub criteria_embedding: Vec<f32>,
     /// The bundle's prototypes, the nearest first.
     pub prototypes: Vec<Nearness>,
 }

@@ -58,6 +58,8 @@ fn what_a_manifest_says_of_views_mask_and_limits_is_held_to_its_graph() {
         ("[views]", "[view]", "did you mean `views`?"),
         ("threshold = 0.4", "threshold = 1.0", "mask.threshold must be above 0 and below 1"),
         ("threshold = 0.4", "threshold = nan", "mask.threshold must be above 0 and below 1"),
+        ("threshold = 0.4", "threshold = 0.4\ncleaning = [\"largest\", \"largest\"]", "mask.cleaning must hold each step once"),
+        ("threshold = 0.4", "threshold = 0.4\ncleaning = [\"holes\"]", "`largest` or `log-odds`"),
         ("[mask]\nthreshold = 0.4\n", "", "mask must give the threshold"),
         ("name = \"mask\"", "name = \"lesion\"", "mask is there, but the graph has no output mask"),
         ("name = \"distances\"", "name = \"distance\"", "abstention.novelty is distance, which needs an output distances"),

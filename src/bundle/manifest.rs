@@ -9,7 +9,7 @@ use thiserror::Error;
 
 use crate::{
     engine::GraphSpec,
-    explain::{abc, severity::Scales},
+    explain::{abc, lesion::Cleaning, severity::Scales},
     frame::Flip,
     prepare::Recipe,
     quality::Limits,
@@ -113,11 +113,14 @@ impl Default for Views {
 }
 
 /// Where a lesion ends in the graph's output `mask`.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MaskSpec {
     /// Lesion where the logistic function of a cell is at or above this, above 0 and below 1.
     pub threshold: f32,
+    /// What is done to the lesion before it is drawn and measured, each step once, in this order; nothing unless the manifest says so.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cleaning: Vec<Cleaning>,
 }
 
 /// Where the golden case lies and how exactly it must be met.

@@ -5,5 +5,6 @@ pub mod cam;
 pub mod colour_map;
 pub mod lesion;
 pub mod overlay;
+pub mod report;
 pub mod severity;
 mod stroke;

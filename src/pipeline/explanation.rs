@@ -83,6 +83,7 @@ impl Explainer {
             agreement: cosine(&found.embedding, &of_criteria),
             agreement_min: self.clinical.agreement_min,
             embedding: found.embedding.clone(),
+            criteria_embedding: of_criteria,
             prototypes,
             abc,
         }))

@@ -1,9 +1,9 @@
 //! What the network says of a picture: the numbers behind a verdict, and [`Score`], which is for evaluation alone.
 
 use crate::{
-    bundle::Manifest,
+    bundle::{Manifest, MaskSpec},
     case::{Evidence, Explanation, Timings},
-    explain::cam,
+    explain::{cam, lesion::clean},
     frame::{Heatmap, Region},
     quality::Quality,
     system::Findings,
@@ -74,10 +74,18 @@ impl Answer {
         let chosen = classes.chosen(&classes.at_equal_frequencies(&probabilities), operating_point.label(probability) == Label::Refer);
         let shown = chosen.unwrap_or(findings.heatmaps.len().saturating_sub(1));
         let heatmap = cam::of_class(&findings.heatmaps, shown);
-        let lesion = findings.lesion.map(|log_odds| membership(log_odds, manifest.mask.map_or(0.5, |mask| mask.threshold)));
+        let lesion = findings.lesion.map(|log_odds| lesion_of(log_odds, manifest.mask.as_ref()));
         let evidence = Evidence { region, heatmap, lesion };
         let abstention = abstention.judge(novelty, disagreement);
         Self { probabilities, named, probability, novelty, disagreement, abstention, evidence, reading }
+    }
+}
+
+/// The lesion that the log-odds of a network mean by what a bundle says of its mask.
+fn lesion_of(log_odds: Heatmap, mask: Option<&MaskSpec>) -> Heatmap {
+    match mask {
+        Some(mask) => clean(membership(log_odds, mask.threshold), &mask.cleaning),
+        None => membership(log_odds, 0.5),
     }
 }
 
@@ -91,6 +99,7 @@ fn membership(mut log_odds: Heatmap, threshold: f32) -> Heatmap {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::explain::lesion::Cleaning;
 
     #[test]
     fn the_outline_lies_at_one_half_whatever_the_threshold() {
@@ -101,5 +110,15 @@ mod tests {
         }
         let far = membership(Heatmap::new(2, 1, vec![-1e30, 1e30]).unwrap(), 0.5);
         assert_eq!(far.values(), [0.0, 1.0]);
+    }
+
+    #[test]
+    fn a_lesion_is_cleaned_as_the_bundle_says() {
+        let log_odds = Heatmap::new(5, 1, vec![2.0, -2.0, 1.0, 2.0, 1.0]).unwrap();
+        let lesion = |cleaning| lesion_of(log_odds.clone(), Some(&MaskSpec { threshold: 0.5, cleaning }));
+        assert_eq!(lesion(vec![]), membership(log_odds.clone(), 0.5));
+        assert_eq!(lesion(vec![]), lesion_of(log_odds.clone(), None));
+        let cleaned = lesion(vec![Cleaning::Largest, Cleaning::LogOdds]);
+        assert!(cleaned.values()[0] == 0.0 && (cleaned.values()[3] - logistic(0.5)).abs() < 1e-6, "{cleaned:?}");
     }
 }

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from .ablation_tables import render
 from .card_text import PROSE
+from .evaluation_criteria import aims_missed, criteria_part
 from .markdown import table
 from .systems import EXCLUSIVE, SYSTEMS, System
 
@@ -72,7 +73,7 @@ class Measured:
 
     @property
     def home(self) -> dict:
-        return self.sets[self.system.home[0]]
+        return self.sets[self.system.home_name]
 
     def title(self, figure: str) -> str:
         return TITLES.get(figure, figure).format(label=self.system.label)
@@ -81,7 +82,7 @@ class Measured:
 def read(reports: Path, bundle: str, system: System) -> Measured | None:
     """What was measured of a bundle; None where its home set is missing."""
     sets = {path.parent.name: json.loads(path.read_text(encoding="utf-8")) for path in sorted((reports / bundle).glob("*/summary.json"))}
-    return Measured(system, bundle, sets) if system.home[0] in sets else None
+    return Measured(system, bundle, sets) if system.home_name in sets else None
 
 
 def aim_reached(aim: str, value: float) -> bool:
@@ -118,6 +119,8 @@ def misses(measured: Measured) -> list[str]:
         if name in ("roc_auc", "classes.macro_auc") or name.endswith(".roc_auc"):
             if difference["there"] - difference["here"] > LOSS_AIM:
                 found.append(f"- {measured.bundle}: int8 loses {difference['there'] - difference['here']:.4f} of {name}, aim at most {LOSS_AIM}.")
+    if measured.system.has_criteria:
+        found += aims_missed(measured.bundle, measured.system.home_name, measured.sets)
     return found
 
 
@@ -168,7 +171,7 @@ def refused(folder: Path, index: Path) -> str:
 def copy_charts(reports: Path, measured: Measured, target: Path) -> str:
     """Copy the home set's charts to `target`/evaluation/BUNDLE and return links to them."""
     links = []
-    for source in sorted((reports / measured.bundle / measured.system.home[0]).glob("*.svg")):
+    for source in sorted((reports / measured.bundle / measured.system.home_name).glob("*.svg")):
         folder = target / "evaluation" / measured.bundle
         folder.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, folder / source.name)
@@ -178,7 +181,7 @@ def copy_charts(reports: Path, measured: Measured, target: Path) -> str:
 
 def section(measured: Measured, reports: Path, target: Path) -> str:
     """Everything about one bundle."""
-    system, home = measured.system, measured.system.home[0]
+    system, home = measured.system, measured.system.home_name
     prose, summary = PROSE[system.name], measured.home
     sets = [name for name in measured.sets if name in ("isic-binary", "ham10000", "isic2017", "isic2018-seg", "ph2")]
     special = [name for name in (home, *(f"{home}-{part}" for part in (*HIDDEN, "without-metadata"))) if name in measured.sets]
@@ -190,6 +193,7 @@ def section(measured: Measured, reports: Path, target: Path) -> str:
     strange = reports / measured.bundle / "strange"
     unlike = f"\n### Pictures that are not dermoscopic\n\n{refused(strange, reports / 'strange' / 'index.csv')}\n" \
         if (strange / "predictions.csv").exists() and (reports / "strange" / "index.csv").exists() else ""
+    words = criteria_part(home, measured.sets, reports / measured.bundle) if system.has_criteria else ""
     return f"""## {system.letter}: {measured.bundle}
 
 {system.summary} ({prose.paper}). {home} val, {summary['n']} labelled pictures, {summary['positives']} {system.label}; engine: {summary['engine']}; operating point
@@ -205,7 +209,7 @@ Charts: {copy_charts(reports, measured, target)}.
 
 {sets_table(measured, sets)}
 
-### Confounds
+{words}### Confounds
 
 {sets_table(measured, special)}
 

@@ -41,6 +41,9 @@ class Schedule:
     classify: float = 1.0
     # Weight of |e - c|^2: what InfoNCE no longer asks for once the order is right.
     near: float = 0.0
+    # Share of the trunk's own opinion of the same view in the classifier's target: on pictures that the trunk was trained on, features are better
+    # than on any others, and labels alone let the heads rely on that.
+    opinion: float = 0.0
     smoothing: float = 0.05
     # Deviation of noise on the standardised criteria, and share of the features left out.
     noise: float = 0.0
@@ -54,11 +57,12 @@ class Schedule:
 @dataclass(frozen=True)
 class Examples:
     """`features` float16 [N,V,F]: views of what the image head reads; `criteria` float32 [N,M] standardised, NaN where not measured;
-    `melanoma` [N] of 0, 1 and UNKNOWN."""
+    `melanoma` [N] of 0, 1 and UNKNOWN; `opinion` [N,V]: the trunk's own log-odds of melanoma."""
 
     features: np.ndarray
     criteria: np.ndarray
     melanoma: np.ndarray
+    opinion: np.ndarray
 
     def __len__(self) -> int:
         return len(self.melanoma)
@@ -108,12 +112,6 @@ def _drawn(examples: Examples, schedule: Schedule, rng: np.random.Generator) -> 
     return rng.choice(len(examples), min(schedule.batch, len(examples)), replace=False, p=share / share.sum())
 
 
-def _view(features: np.ndarray, chosen: np.ndarray, rng: np.random.Generator, schedule: Schedule) -> Tensor:
-    """One random view of each, some columns left out."""
-    x = torch.from_numpy(features[chosen, rng.integers(0, features.shape[1], len(chosen))]).float()
-    return F.dropout(x, schedule.drop)
-
-
 def train_heads(examples: Examples, schedule: Schedule) -> Heads:
     """Heads from scratch; the result has the moving average of the weights."""
     torch.manual_seed(schedule.seed)
@@ -151,11 +149,20 @@ def _fit(heads: Heads, parameters: list[nn.Parameter], examples: Examples, sched
     return heads.eval()
 
 
+def melanoma_target(label: Tensor, opinion: Tensor, schedule: Schedule) -> Tensor:
+    """[N,2]: the smoothed label [N] of 0 and 1, blended with the trunk's opinion [N] (log-odds)."""
+    hard = label * (1 - schedule.smoothing) + schedule.smoothing / 2
+    melanoma = hard * (1 - schedule.opinion) + torch.sigmoid(opinion) * schedule.opinion
+    return torch.stack([1 - melanoma, melanoma], 1)
+
+
 def head_loss(heads: Heads, examples: Examples, chosen: np.ndarray, rng: np.random.Generator, schedule: Schedule) -> Tensor:
     """Both losses of one batch; pictures without criteria teach the classifier, those without a label the alignment."""
+    views = rng.integers(0, examples.features.shape[1], len(chosen))
+    x = F.dropout(torch.from_numpy(examples.features[chosen, views]).float(), schedule.drop)
     # Half the time of float32 on a processor with bfloat16 products; lengths and losses stay exact.
     with torch.autocast("cpu", dtype=torch.bfloat16):
-        projection = heads.image(_view(examples.features, chosen, rng, schedule))
+        projection = heads.image(x)
     embedding = unit(projection.float())
     criteria = torch.from_numpy(examples.criteria[chosen])
     measured = torch.isfinite(criteria).all(1)
@@ -167,9 +174,10 @@ def head_loss(heads: Heads, examples: Examples, chosen: np.ndarray, rng: np.rand
         loss = loss + schedule.align * info_nce(embedding[measured], clinical, temperature)
         loss = loss + schedule.near * (embedding[measured] - clinical).pow(2).sum(1).mean()
     if schedule.classify:
-        label = torch.from_numpy(examples.melanoma[chosen].astype(np.int64))
-        known = label != UNKNOWN
-        loss = loss + schedule.classify * F.cross_entropy(heads.classifier(embedding)[known], label[known], label_smoothing=schedule.smoothing)
+        label = examples.melanoma[chosen]
+        known = torch.from_numpy(label != UNKNOWN)
+        target = melanoma_target(torch.from_numpy(label).float(), torch.from_numpy(examples.opinion[chosen, views]).float(), schedule)
+        loss = loss + schedule.classify * F.cross_entropy(heads.classifier(embedding)[known], target[known])
     return loss
 
 

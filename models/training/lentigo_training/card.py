@@ -13,6 +13,7 @@ from .systems import EXCLUSIVE, System
 NAMES = {
     "roc_auc": "ROC AUC ({label})", "pr_auc": "PR AUC (average precision, {label})", "accuracy": "accuracy of the class named",
     "balanced_accuracy": "balanced accuracy of the class named", "macro_auc": "ROC AUC, mean over classes",
+    "precision": "precision of the class named", "specificity_named": "specificity of the class named",
     "sensitivity": "sensitivity at the operating point", "specificity": "specificity at the operating point",
     "ece": "ECE of the referral probability, 15 bins", "top_label_ece": "ECE of the likeliest class, 15 bins",
     "jaccard": "Jaccard index of the outline", "cam_inside": "Grad-CAM energy inside the lesion"}

@@ -15,6 +15,7 @@ import torch
 from .alignment import EncoderSchedule, Examples, Heads, Schedule, encode, train_heads, train_lesion_encoder
 from .cefm_features import Views, read_views
 from .cefm_val import EXTERNAL, alignment_figures, heads_rows, melanoma_figures, union_rows
+from .index import DX_CLASSES, UNKNOWN, Index
 from .measures import KEYS, Measures, Standard, read_measures
 from .multitask_train import Pool, open_pool
 from .ratings import CRITERIA, Ratings, Ridge, chosen_strength, read_ratings, ridge
@@ -26,6 +27,8 @@ from .train import save
 SETTINGS = {"colour_constancy": "shades-of-grey", "shape_min": 0.1, "colour_min": 8.0, "abrupt_min": 12.0, "colour_share_min": 0.03}
 # What the clinical head is told; chosen on val (`cefm-study`).
 MEASURES = KEYS
+# Keratoses are rare where the question is nevus or melanoma: the trunk learnt them as often as nevi.
+KERATOSIS_SHIFT = 2.0
 
 
 @dataclass(frozen=True)
@@ -43,11 +46,14 @@ class CefmPlan:
     encoder: EncoderSchedule = field(default_factory=EncoderSchedule)
     heads: Schedule = field(default_factory=Schedule)
     seeds: int = 3
+    # Head of the trunk whose opinion the classifier is told: its diagnoses, or melanoma against the rest.
+    opinion: str = "dx"
 
 
 @dataclass(frozen=True)
 class Material:
-    """All that heads are trained and judged on. Features float16: `train` [N,V,F], `val` [M,4,F], rows beside them."""
+    """All that heads are trained and judged on. Features float16: `train` [N,V,F], `val` [M,4,F], rows beside them, `plain` the plain
+    means of both; `opinion` [N,V]: the trunk's own log-odds of melanoma of the training views."""
 
     pool: Pool
     measures: Measures
@@ -57,11 +63,12 @@ class Material:
     train: np.ndarray
     val: np.ndarray
     plain: tuple[np.ndarray, np.ndarray]
+    opinion: np.ndarray
 
     def examples(self, standard: Standard, features: np.ndarray | None = None) -> Examples:
         """Of the training rows."""
         return Examples(self.train if features is None else features, standard.of(self.measures, self.train_rows),
-                        self.pool.index.melanoma[self.train_rows])
+                        asked(self.pool.index, self.train_rows), self.opinion)
 
     def standard(self, names: tuple[str, ...]) -> Standard:
         """By the training rows that were measured."""
@@ -78,6 +85,22 @@ class Material:
         """Which lesion each training picture shows; a picture of unknown lesion is its own."""
         index = self.pool.index
         return np.array([index.lesion_id[row] or index.isic_id[row] or index.file[row] for row in self.train_rows])
+
+
+def asked(index: Index, rows: np.ndarray) -> np.ndarray:
+    """Melanoma [N] where it is the question: on isic2017 against everything, elsewhere against nevi alone; UNKNOWN for other diagnoses."""
+    question = (index.dataset[rows] == "isic2017") | np.isin(index.dx[rows], (DX_CLASSES.index("nv"), DX_CLASSES.index("mel")))
+    return np.where(question, index.melanoma[rows], UNKNOWN)
+
+
+def trunk_opinion(state: dict[str, torch.Tensor], head: str, mean: np.ndarray) -> np.ndarray:
+    """Log-odds of melanoma [N,V] that a trunk's own linear head gives its plain mean features [N,V,F]."""
+    weight, bias = (state[f"heads.{head}.{name}"].numpy() for name in ("weight", "bias"))
+    scores = mean.astype(np.float32) @ weight.T + bias
+    if head != "dx":
+        return scores[..., 0]
+    nevus, melanoma, keratosis = (scores[..., DX_CLASSES.index(name)] for name in ("nv", "mel", "bkl"))
+    return melanoma - np.logaddexp(nevus, keratosis - KERATOSIS_SHIFT)
 
 
 def note_in(folder: Path):
@@ -121,8 +144,10 @@ def open_material(plan: CefmPlan, note) -> tuple[CefmNet, Material]:
     def features(views: Views) -> np.ndarray:
         return np.concatenate([np.asarray(views.pooled), encode(network.lesion, views.grid)], 2)
 
-    return network, Material(pool, measures, ratings, train.rows, val.rows, features(train), features(val),
-                             (np.asarray(train.mean), np.asarray(val.mean)))
+    plain = np.asarray(train.mean), np.asarray(val.mean)
+    state = torch.load(plan.start, map_location="cpu", weights_only=True)["ema"]
+    return network, Material(pool, measures, ratings, train.rows, val.rows, features(train), features(val), plain,
+                             trunk_opinion(state, plan.opinion, plain[0]))
 
 
 def judge(heads: Heads, standard: Standard, material: Material, features: np.ndarray | None = None) -> dict:

@@ -48,10 +48,24 @@ def trained(options: argparse.Namespace, start: Path) -> Path:
     if options.system == "cefm":
         from .cefm_train import CefmPlan, train_cefm
 
-        return train_cefm(CefmPlan(options.data, options.work / "cache", options.work / "cefm", start, measures(options), options.backbone))
+        done = options.work / "cefm" / "cefm.pt"
+        return done if done.exists() else train_cefm(CefmPlan(
+            options.data, options.work / "cache", options.work / "cefm", melanoma_trunk(options, start), measures(options), options.backbone))
     from .dual_train import DualPlan, train_dual
 
     return train_dual(DualPlan(options.data, options.work / "cache", options.work / "dual", start, options.backbone))
+
+
+def melanoma_trunk(options: argparse.Namespace, start: Path) -> Path:
+    """System B's trunk, fine-tuned for melanoma from the trunk `start`."""
+    from .melanoma_train import train_melanoma
+    from .train import Plan
+
+    target = options.work / "melanoma" / "chosen.pt"
+    if not target.exists():
+        train_melanoma(Plan(options.data, options.work / "melanoma", options.backbone, (), seed=options.seed, processes=options.processes,
+                            start=start), target)
+    return target
 
 
 def measures(options: argparse.Namespace) -> Path | None:

@@ -186,6 +186,8 @@ def section(measured: Measured, reports: Path, target: Path) -> str:
     sets = [name for name in measured.sets if name in ("isic-binary", "ham10000", "isic2017", "isic2018-seg", "ph2")]
     special = [name for name in (home, *(f"{home}-{part}" for part in (*HIDDEN, "without-metadata"))) if name in measured.sets]
     point, against = summary["operating_point"], summary.get("against")
+    by_step = ", ".join(f"{step} {time:.1f}" for step, time in (summary.get("median_steps_ms") or {}).items() if time)
+    steps = f" Medians by step in ms: {by_step}." if by_step else ""
     distance = (f" The two precisions' referral probabilities differ by {against['mean_distance']:.4f} on average and {against['largest_distance']:.4f} "
                 f"at most; {against['same_decision']:.1%} of decisions are the same." if against else "")
     lesion = at(summary.get("cam_in_lesion") or {}, "lesion_share")
@@ -197,7 +199,7 @@ def section(measured: Measured, reports: Path, target: Path) -> str:
     return f"""## {system.letter}: {measured.bundle}
 
 {system.summary} ({prose.paper}). {home} val, {summary['n']} labelled pictures, {summary['positives']} {system.label}; engine: {summary['engine']}; operating point
-{point['name']} (threshold {point['threshold']:.4f}). Median latency {summary['median_latency_ms']:.1f} ms, 95th percentile {summary['p95_latency_ms']:.1f} ms CPU.
+{point['name']} (threshold {point['threshold']:.4f}). Median latency {summary['median_latency_ms']:.1f} ms, 95th percentile {summary['p95_latency_ms']:.1f} ms CPU.{steps}
 
 {headline(measured)}
 

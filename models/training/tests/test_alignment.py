@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from lentigo_training.alignment import EncoderSchedule, Examples, Schedule, encode, info_nce, train_heads, train_lesion_encoder
+from lentigo_training.alignment import EncoderSchedule, Examples, Schedule, encode, info_nce, melanoma_target, train_heads, train_lesion_encoder
 from lentigo_training.cefm_features import mild, opened_grid, stored_grid
 from lentigo_training.cefm_val import alignment_figures, best_accuracy
 from lentigo_training.index import UNKNOWN
@@ -25,7 +25,7 @@ def examples():
     melanoma = (features[:, -1] > 0.5).astype(int)
     views = np.stack([features, features + 0.05 * rng.normal(size=features.shape)], 1).astype(np.float16)
     criteria[:20], melanoma[20:60] = np.nan, UNKNOWN
-    return Examples(views, criteria, melanoma)
+    return Examples(views, criteria, melanoma, np.where(features[:, -2:-1] > 0, 3.0, -3.0).repeat(2, 1))
 
 
 def test_info_nce_of_perfect_and_of_shuffled_pairs():
@@ -61,6 +61,13 @@ def test_heads_align_and_classify(examples):
     score = heads.classify(examples.features[at])
     assert ((score > 0) == (examples.melanoma[at] == 1)).mean() > 0.85
     assert np.linalg.norm(heads.embed(examples.features[:5]), axis=1) == pytest.approx(np.ones(5), abs=1e-5)
+
+
+def test_the_classifier_can_follow_the_trunks_opinion(examples):
+    told = train_heads(examples, replace(SMALL, align=0.0, opinion=1.0)).classify(examples.features[60:])
+    assert ((told > 0) == (examples.opinion[60:, 0] > 0)).mean() > 0.85
+    target = melanoma_target(torch.tensor([1.0, 0.0]), torch.tensor([0.0, 0.0]), Schedule(opinion=0.5, smoothing=0.1))
+    torch.testing.assert_close(target, torch.tensor([[0.275, 0.725], [0.725, 0.275]]))
 
 
 def test_the_same_seed_gives_the_same_heads(examples):

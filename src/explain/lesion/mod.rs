@@ -18,6 +18,7 @@ mod share;
 mod surface;
 
 pub use clean::{Cleaning, FLATTENING, clean, largest, log_odds};
+pub use hull::greatest_diameter;
 pub use mask::mask;
 pub use measures::{Measures, measure};
 pub use outline::{Part, Point, parts};

@@ -45,7 +45,7 @@ mod tests {
             found[0].outer.iter().map(|point| point.x).fold(0.0, f64::max)
         };
         let (before, after) = (edge(&grid), edge(&log_odds(grid.clone())));
-        assert!((before - 1.25).abs() > 0.1 && (after - 1.25).abs() < 0.02, "{before} -> {after}");
+        assert!((before - 1.25).abs() > 0.08 && (after - 1.25).abs() < 0.01, "{before} -> {after}");
     }
 
     #[test]

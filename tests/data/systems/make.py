@@ -118,7 +118,7 @@ def cefm(path: Path) -> None:
     side = SIZE // CELLS
     darkness = graph.constant(np.full((1, 3, side, side), -20 / (3 * side**2)))
     graph.op("Conv", "image", darkness, graph.constant([0.5]), name="mask", kernel_shape=[side, side], strides=[side, side])
-    ramp = np.linspace(1.5, 0.5, CELLS)
+    ramp = np.linspace(3, -2, CELLS)
     weighed = graph.op("Mul", features, graph.constant((ramp[:, None] * ramp)[None, None]))
     pooled = graph.op("ReduceMean", weighed, axes=[2, 3], keepdims=0)
     projected = graph.op("Gemm", pooled, graph.normal(CHANNELS, DIMENSIONS), graph.normal(DIMENSIONS, scale=0.1))

@@ -8,10 +8,10 @@ use crate::{
     case::{Evidence, Explanation, Nearness},
     engine::{self, Engine, Options, Tensor},
     explain::{
-        abc::{Abc, Settings},
+        abc::{self, Abc, Settings},
         severity::Scales,
     },
-    frame::{Frame, Heatmap, Region},
+    frame::Frame,
     system::{
         Cefm, Findings,
         embedding::{cosine, to_unit_length},
@@ -19,11 +19,6 @@ use crate::{
 };
 
 use super::{AnalysisError, LoadError};
-
-/// Nothing, until there is something that measures.
-fn measure_in(_: &Frame, _: Region, _: &Heatmap, _: &Settings) -> Option<Abc> {
-    None
-}
 
 /// Measures and compares as a bundle says.
 pub(super) struct Explainer {
@@ -69,7 +64,7 @@ impl Explainer {
 
     /// The criteria behind what was found in `frame`; `None` when there is no lesion to measure.
     pub(super) fn explain(&mut self, frame: &Frame, evidence: &Evidence, found: &Reading) -> Result<Option<Explanation>, AnalysisError> {
-        let Some(abc) = evidence.lesion.as_ref().and_then(|lesion| measure_in(frame, evidence.region, lesion, &self.settings)) else {
+        let Some(abc) = evidence.lesion.as_ref().and_then(|lesion| abc::measure_in(frame, evidence.region, lesion, &self.settings)) else {
             return Ok(None);
         };
         let Some(severity) = self.scales.levels(&abc) else { return Ok(None) };
@@ -102,5 +97,23 @@ impl Explainer {
     /// What runs the clinical head: `tract, float32`.
     pub(super) fn describe_engine(&self) -> String {
         format!("{} by {}", self.clinical.graph, self.head.describe())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_network_reads_beyond_the_raters_scales_is_told_as_their_end() {
+        let reading = |criteria| {
+            let mut findings =
+                Findings { scores: vec![], heatmaps: vec![], lesion: None, distances: vec![], embedding: vec![0.6, 0.8], criteria };
+            Reading::of(&mut findings)
+        };
+        assert_eq!(reading(Some([-0.2, 9.0, 0.5])).criteria, Some([0.0, 8.0, 1.0]));
+        assert_eq!(reading(Some([2.5, -1.0, 7.0])).criteria, Some([2.0, 0.0, 6.0]));
+        assert_eq!(reading(Some([1.5, 4.0, 3.0])), Reading { embedding: vec![0.6, 0.8], criteria: Some([1.5, 4.0, 3.0]) });
+        assert_eq!(reading(None).criteria, None);
     }
 }

@@ -3,6 +3,7 @@
 pub mod abc;
 pub mod cam;
 pub mod colour_map;
+pub mod criteria_overlay;
 pub mod lesion;
 pub mod overlay;
 pub mod report;

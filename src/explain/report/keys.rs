@@ -48,6 +48,8 @@ messages! {
     DarkBrown "dark-brown" []
     BlueGrey "blue-grey" []
     Black "black" []
+    NotADiagnosis "not-a-diagnosis" []
+    Page "page" [page pages]
 
     LessThan "less-than" [number]
     MoreThan "more-than" [number]

@@ -31,6 +31,8 @@ pub enum Key {
     NotMeasured,
     /// Beside a lesion that reaches the edge of the picture.
     CutOff,
+    /// What the scene is not.
+    NotADiagnosis,
     /// The name of a colour, in lower case.
     Dermoscopic(Dermoscopic),
     /// What the device advises, in lower case: the only four labels, the same in every sentence.
@@ -50,6 +52,7 @@ impl Key {
             Self::High,
             Self::NotMeasured,
             Self::CutOff,
+            Self::NotADiagnosis,
         ];
         let labels = [Label::Refer, Label::NoReferralIndicated, Label::Retake, Label::CannotAssess];
         let levels = (1..=5).filter_map(Level::new).map(Self::Level);
@@ -68,6 +71,7 @@ impl Key {
             Self::High => Message::High,
             Self::NotMeasured => Message::NotMeasured,
             Self::CutOff => Message::CutOff,
+            Self::NotADiagnosis => Message::NotADiagnosis,
             Self::Dermoscopic(Dermoscopic::White) => Message::White,
             Self::Dermoscopic(Dermoscopic::Red) => Message::Red,
             Self::Dermoscopic(Dermoscopic::LightBrown) => Message::LightBrown,
@@ -98,6 +102,12 @@ pub fn label(language: Language, key: Key) -> &'static str {
         Key::all().map(|key| (key, key.written(text))).collect()
     });
     words.iter().find(|(named, _)| *named == key).map_or("", |(_, word)| word.as_str())
+}
+
+/// Which of so many pages this is, from 1: "Page 1 of 4".
+#[must_use]
+pub fn page(language: Language, page: usize, pages: usize) -> String {
+    Text::of(language).say(Message::Page, [("page", page.into()), ("pages", pages.into())])
 }
 
 /// A share as `language` writes it on a chip or beside a bar: `12 %`, `less than 1 %`.

@@ -26,6 +26,8 @@ light-brown = light brown
 dark-brown = dark brown
 blue-grey = blue-grey
 black = black
+not-a-diagnosis = Not a diagnosis
+page = Page { $page } of { $pages }
 
 ## Beyond what is worth a figure.
 

@@ -26,6 +26,8 @@ light-brown = marrón claro
 dark-brown = marrón oscuro
 blue-grey = gris azulado
 black = negro
+not-a-diagnosis = No es un diagnóstico
+page = Página { $page } de { $pages }
 
 ## Beyond what is worth a figure.
 

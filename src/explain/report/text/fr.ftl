@@ -27,6 +27,8 @@ light-brown = brun clair
 dark-brown = brun foncé
 blue-grey = gris-bleu
 black = noir
+not-a-diagnosis = Pas un diagnostic
+page = Page { $page } sur { $pages }
 
 ## Beyond what is worth a figure.
 

@@ -27,6 +27,8 @@ light-brown = castanho-claro
 dark-brown = castanho-escuro
 blue-grey = azul-acinzentado
 black = preto
+not-a-diagnosis = Não é um diagnóstico
+page = Página { $page } de { $pages }
 
 ## Beyond what is worth a figure.
 

@@ -27,6 +27,8 @@ light-brown = kahawia hafifu
 dark-brown = kahawia iliyokolea
 blue-grey = buluu-kijivu
 black = nyeusi
+not-a-diagnosis = Si utambuzi wa ugonjwa
+page = Ukurasa { $page } kati ya { $pages }
 
 ## Beyond what is worth a figure.
 

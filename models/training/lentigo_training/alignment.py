@@ -31,7 +31,7 @@ class Schedule:
     `melanomas`: share of melanomas in a batch, where that is known; None as they come.
     """
 
-    steps: int = 1500
+    steps: int = 900
     batch: int = 256
     rate: float = 1e-3
     weight_decay: float = 0.05
@@ -43,11 +43,11 @@ class Schedule:
     near: float = 0.0
     # Share of the trunk's own opinion of the same view in the classifier's target: on pictures that the trunk was trained on, features are better
     # than on any others, and labels alone let the heads rely on that.
-    opinion: float = 0.0
+    opinion: float = 0.5
     smoothing: float = 0.05
     # Deviation of noise on the standardised criteria, and share of the features left out.
     noise: float = 0.0
-    drop: float = 0.0
+    drop: float = 0.3
     melanomas: float | None = None
     apart: bool = False
     ema_decay: float = 0.99

@@ -42,7 +42,7 @@ def cells(plan: CefmPlan) -> dict[str, Cell]:
         "aligned, the paper's five measures": Cell(PAPER, True, plan.heads),
         # Frozen plain features, five measures, tau 0.05, first the alignment, then the classifier, weight decay 1e-5.
         PAPERS: Cell(PAPER, False, replace(plan.heads, temperature=0.05, apart=True, near=0.0, learn_temperature=False, weight_decay=1e-5,
-                                           noise=0.0, drop=0.0)),
+                                           noise=0.0, drop=0.0, opinion=0.0)),
     }
 
 

@@ -41,7 +41,8 @@ class CefmPlan:
     start: Path
     measures: Path
     backbone: str = "tf_efficientnet_lite0"
-    views: int = 2
+    # More do not help the heads: what is measured hardly changes with a view.
+    views: int = 1
     names: tuple[str, ...] = MEASURES
     encoder: EncoderSchedule = field(default_factory=EncoderSchedule)
     heads: Schedule = field(default_factory=Schedule)
@@ -221,7 +222,7 @@ def add_paths(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--start", type=Path, required=True, help="checkpoint of the trunk")
     parser.add_argument("--backbone", default="tf_efficientnet_lite0")
     parser.add_argument("--measures", type=Path, required=True, help="what `lentigo measure --index ... --masks network --json` wrote")
-    parser.add_argument("--views", type=int, default=2, help="views of each training picture whose features are kept")
+    parser.add_argument("--views", type=int, default=1, help="views of each training picture whose features are kept")
     parser.add_argument("--seeds", type=int, default=3)
 
 

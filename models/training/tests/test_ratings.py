@@ -102,6 +102,17 @@ def test_severity_follows_the_raters():
     assert np.bincount(levels(found["asymmetry"], measures, np.arange(200))).tolist() == [0, 40, 40, 40, 40, 40]
 
 
+def test_raters_who_disagree_choose_nothing():
+    measures, none = some_measures(), np.full(200, np.nan)
+    told = measures.columns(("border_radial",))[:, 0]
+    scores = np.random.default_rng(1).normal(size=(200, 3, 3))
+    scores[:, 2] = measures.columns(("colour_hsv_h",))
+    scores[:, 1, 0] = told
+    found = choose(measures, Ratings(scores, none, none), np.arange(200), np.arange(200))
+    assert found["border"]["measure"] == "border_compactness" and found["colour"]["measure"] == "colour_hsv_h"
+    assert found["overall"]["measure"] == SCORE
+
+
 def test_points_have_no_fifths():
     assert cuts(some_measures().columns(("asymmetry_points",))[:, 0]) is None
 

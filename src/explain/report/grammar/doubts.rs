@@ -7,7 +7,7 @@ use super::{
 use crate::{
     case::Explanation,
     explain::report::{
-        Facts, Outline, Topic,
+        Facts, Number, Outline, Topic,
         keys::Message,
         numerals::{apart, exact},
     },
@@ -47,10 +47,11 @@ pub(super) fn contradictions(drafts: &mut Drafts, facts: &Facts) {
         drafts.say(topic, message, [label, Filling::Count("severity_overall", overall)]);
     }
     // What cannot be compared does not agree.
-    if !(explanation.agreement >= explanation.agreement_min) {
+    let agrees = explanation.agreement >= explanation.agreement_min;
+    if !agrees {
         let agreement = exact(explanation.agreement);
         let (written, _) = apart(drafts.text.language(), agreement, exact(explanation.agreement_min));
-        let number = crate::explain::report::Number { name: "agreement", value: agreement, written };
+        let number = Number { name: "agreement", value: agreement, written };
         drafts.say(topic, Message::ContradictionAgreement, [Filling::Figure(number)]);
     }
     if let Some(nearest) = explanation.prototypes.first().map(|nearest| nearest.level.number())
@@ -73,7 +74,8 @@ fn readings(drafts: &mut Drafts, explanation: &Explanation) {
     ];
     for (((message, points_name, points, read_name), read), apart) in criteria.into_iter().zip(read).zip(READING_APART) {
         let read = exact(read);
-        if !((read - f64::from(points)).abs() <= apart) {
+        let is_near = (read - f64::from(points)).abs() <= apart;
+        if !is_near {
             let read = drafts.decimal(read_name, read, 1);
             drafts.say(Topic::Contradiction, message, [Filling::Count(points_name, points), read]);
         }

@@ -55,7 +55,7 @@ def raters_figures(material: "Material", outcomes: dict[str, "Outcome"], note: C
             readings[criterion][f"read from {name}"] = whole
         result["raters"][criterion] = entry
         note(f"{criterion}: " + ", ".join(f"{name} {found['isic2017']['mean']:.3f}" for name, found in entry["readings"].items()))
-    for name in (*(key for key in KEYS if key.startswith("asymmetry_")), SCORE):
+    for name in (*(key for key in material.measures.names if key.startswith("asymmetry_")), SCORE):
         readings["asymmetry"][f"measured: {name}"] = material.measures.columns((name,))[external_rows, 0]
     result["ph2"] = expert_figures(material.ratings.ph2_asymmetry[external_rows], material.ratings.ph2_colours[external_rows], readings)
     return result

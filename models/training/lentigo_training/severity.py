@@ -5,7 +5,7 @@ Measurements are chosen by how they follow the raters on training pictures; cuts
 
 import numpy as np
 
-from .measures import KEYS, SCORE, Measures
+from .measures import SCORE, Measures
 from .ratings import CRITERIA, Ratings, agreement, spearman
 
 QUANTILES = (0.2, 0.4, 0.6, 0.8)
@@ -47,7 +47,7 @@ def choose(measures: Measures, ratings: Ratings, rated: np.ndarray, train: np.nd
     """
     told = correlations(measures, ratings, rated)
     train = train[measures.known[train]]
-    placed = {name: cut for name in (*KEYS, SCORE) if (cut := cuts(measures.columns((name,))[train, 0])) is not None}
+    placed = {name: cut for name in measures.names if (cut := cuts(measures.columns((name,))[train, 0])) is not None}
     if SCORE not in placed:
         raise ValueError("the score of the training lesions has no fifths")
     chosen = {}

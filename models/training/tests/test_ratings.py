@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from lentigo_training.measures import KEYS, SCORE, Measures, Standard, read_measures
+from lentigo_training.measures import ASYMMETRY, KEYS, SCORE, Measures, Standard, read_measures
 from lentigo_training.ratings import Ratings, agreement, cross_read, folds, follows, nested_read, read_ratings, ridge, spearman
 from lentigo_training.severity import agreement_min, choose, cuts, levels, prototypes
 
@@ -57,7 +57,7 @@ def test_reads_what_the_table_says(tmp_path):
 
 
 def test_measures_by_file(tmp_path):
-    line = {name: float(number) for number, name in enumerate((*KEYS, SCORE))}
+    line = {name: float(number) for number, name in enumerate((*KEYS, SCORE, ASYMMETRY))}
     lines = [{"file": "b.png", **line, "cut_off": False}, {"file": "a.png", "error": "no lesion"}, {"file": "elsewhere.png", **line}]
     (tmp_path / "m.jsonl").write_text("\n".join(map(json.dumps, lines)))
     found = read_measures(tmp_path / "m.jsonl", Files(["a.png", "b.png"]))

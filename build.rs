@@ -19,4 +19,13 @@ fn main() {
             Err(error) => println!("cargo::error={name}: {file} cannot be read ({error}): copy en.ftl there and translate it."),
         }
     }
+    for file in fs::read_dir(TEXTS).into_iter().flatten().flatten() {
+        let file = file.file_name();
+        if !LANGUAGES.iter().any(|(code, _)| *file == *format!("{code}.ftl")) {
+            println!(
+                "cargo::error={TEXTS}/{}: no language of the report: remove it, or add the language to build.rs and language.rs.",
+                file.display()
+            );
+        }
+    }
 }

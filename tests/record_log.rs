@@ -38,7 +38,7 @@ fn line(case: u64) -> Line {
         reliability: None,
         criteria: None,
         report: None,
-        timings_ms: StepTimes { gate: 1.5, prepare: 0.0, infer: 0.0, explain: 0.0 },
+        timings_ms: StepTimes { gate: 1.5, prepare: 0.0, infer: 0.0, explain: 0.0, criteria: 0.0 },
         source: "phantom".into(),
         context: Context::default(),
     }
@@ -192,7 +192,7 @@ prop_compose! {
             criteria: (age > 90).then(criteria),
             report: (age > 90).then(|| report(&source)),
             reliability: (age > 20).then_some(Reliability { novelty: Some(focus), disagreement: None, abstention: None }),
-            timings_ms: StepTimes { gate: f64::from(gate) / 1000.0, prepare: 0.0, infer: 12.5, explain: 0.125 },
+            timings_ms: StepTimes { gate: f64::from(gate) / 1000.0, prepare: 0.0, infer: 12.5, explain: 0.125, criteria: f64::from(gate % 3) },
             source,
             context: Context { age: Some(age), ..Context::default() },
         }

@@ -101,6 +101,13 @@ pub struct StepTimes {
     pub infer: f64,
     /// Reading the outputs, heatmap.
     pub explain: f64,
+    /// Measuring the lesion's criteria; left out where none were measured.
+    #[serde(default, skip_serializing_if = "is_nothing")]
+    pub criteria: f64,
+}
+
+fn is_nothing(milliseconds: &f64) -> bool {
+    *milliseconds == 0.0
 }
 
 impl Line {
@@ -182,6 +189,7 @@ impl From<Timings> for StepTimes {
             prepare: milliseconds(timings.prepare),
             infer: milliseconds(timings.infer),
             explain: milliseconds(timings.explain),
+            criteria: milliseconds(timings.criteria),
         }
     }
 }

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from .cefm_tables import of_cefm
 from .markdown import figure, table
 
 # Entry of system A's ablation that is a difference and not a network.
@@ -67,6 +68,8 @@ def render(path: Path) -> str:
     result = json.loads(text)
     if isinstance(result, list):
         return of_rows(result)
+    if "cells" in result and "raters" in result:
+        return of_cefm(result)
     if "datasets" in result and "seeds" in result:
         return of_joint(result)
     if HIDDEN_COST in result or all(isinstance(entry, dict) and any("minus_both" in found for found in entry.values() if isinstance(found, dict))

@@ -16,13 +16,14 @@ class Frozen:
     """Evaluates `module` (pictures [N,3,size,size] to a tuple of tensors) with the weights it has at construction."""
 
     def __init__(self, module: nn.Module, size: int, outputs: int):
-        module = static_padding(copy.deepcopy(module).eval().to(memory_format=torch.contiguous_format), size)
+        pictures = (torch.zeros(2, 3, size, size),)
+        module = static_padding(copy.deepcopy(module).eval().to(memory_format=torch.contiguous_format), pictures)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = torch.get_num_threads()
         names = [f"y{i}" for i in range(outputs)]
         with tempfile.TemporaryDirectory() as scratch, torch.no_grad():
             path = str(Path(scratch) / "frozen.onnx")
-            torch.onnx.export(module, (torch.zeros(2, 3, size, size),), path, input_names=["x"], output_names=names,
+            torch.onnx.export(module, pictures, path, input_names=["x"], output_names=names,
                               dynamic_axes={name: {0: "n"} for name in ("x", *names)}, opset_version=OPSET, dynamo=False)
             self.session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
 

@@ -86,3 +86,35 @@ impl Language {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_message_is_said_somewhere() {
+        let sources = [
+            include_str!("grammar/advice.rs"),
+            include_str!("grammar/criteria.rs"),
+            include_str!("grammar/doubts.rs"),
+            include_str!("words.rs"),
+            include_str!("text.rs"),
+        ];
+        let said: Vec<&str> =
+            sources.iter().flat_map(|source| source.split(|letter: char| !letter.is_alphanumeric() && letter != ':')).collect();
+        for message in Message::ALL {
+            assert!(said.contains(&format!("Message::{message:?}").as_str()), "{message:?} stands in keys.rs and is never said");
+        }
+    }
+
+    #[test]
+    fn plural_forms_follow_each_language() {
+        let axes = |language, axes: u8| Text::of(language).say(Message::AsymmetryAxes, [("asymmetry_points", axes.into())]);
+        for (axes_count, french, swahili) in
+            [(0, "0 axe sur", "mihimili 0"), (1, "1 axe sur", "mhimili 1"), (2, "2 axes sur", "mihimili 2")]
+        {
+            assert!(axes(Language::French, axes_count).contains(french), "{}", axes(Language::French, axes_count));
+            assert!(axes(Language::Swahili, axes_count).contains(swahili), "{}", axes(Language::Swahili, axes_count));
+        }
+    }
+}

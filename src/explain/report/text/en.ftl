@@ -60,17 +60,17 @@ asymmetry-axes = Asymmetry: uneven about { $asymmetry_points } of 2 axes (lines 
 asymmetry-shape = Shape: folded along the long axis, { $asymmetry_shape_major } of the lesion has no match; along the short axis, { $asymmetry_shape_minor }.
 asymmetry-colour = Colour: the two halves differ by { $asymmetry_colour_major } across the long axis and by { $asymmetry_colour_minor } across the short axis (0 is the same colour, 2 can just be seen).
 border-segments = Border: the edge stops sharply in { $border_points } of 8 parts.
-border-compactness = Outline: { $border_compactness } (a circle has 1, an uneven edge more).
+border-compactness = Outline: { $border_compactness } (1 for a circle, more for an uneven edge).
 colours-seen = Colours: { $colour_points } of 6 found: { $colours }.
 colours-none = Colours: none of the 6 was found.
 score = ABC score: { $score } of at most { $score_most } (asymmetry { $score_asymmetry }, border { $score_border }, colours { $score_colour }).
 levels = Levels from 1 (low) to 5 (high): asymmetry (A) { $severity_asymmetry }, border (B) { $severity_border }, colours (C) { $severity_colour }.
 overall-level = Overall level { $severity_overall } of 5: { $severity_overall ->
-    [1] less marked than in four fifths
-    [2] less marked than in three fifths
-    [3] about as marked as in the middle fifth
-    [4] more marked than in three fifths
-   *[other] more marked than in four fifths
+    [1] less marked than four fifths
+    [2] less marked than three fifths
+    [3] like the middle fifth
+    [4] more marked than three fifths
+   *[other] more marked than four fifths
 } of the lesions the model learned from.
 agreement = Picture and measurements fit together: { $agreement } (usual is { $agreement_min } or more, most is 1).
 agreement-low = Picture and measurements fit together less than usual: { $agreement } (usual is { $agreement_min } or more, most is 1).
@@ -80,13 +80,13 @@ uncertainty = When the picture is turned over, the probability changes by { $dis
 
 ## What does not fit together.
 
-contradiction-low-refer = But note: A, B and C are little marked (level { $severity_overall } of 5), and yet the advice is: { $label }. The model goes by more than A, B and C.
-contradiction-high-no-referral = But note: A, B and C are strongly marked (level { $severity_overall } of 5), and yet the advice is: { $label }. Look closely yourself.
-contradiction-agreement = But note: the measurements do not fit the picture well ({ $agreement }). Rely on them less.
-contradiction-prototype = But note: the measured level is { $severity_overall } of 5, but the picture looks like level { $prototype_level }.
-contradiction-asymmetry = But note: asymmetry was measured as { $asymmetry_points } of 2, but the model reads { $read_asymmetry }.
-contradiction-border = But note: sharp edges were measured in { $border_points } of 8 parts, but the model reads { $read_border }.
-contradiction-colours = But note: { $colour_points } of 6 colours were measured, but the model reads { $read_colour }.
+contradiction-low-refer = Advice and measurements do not fit together: { $label }, but only level { $severity_overall } of 5. The model goes by more than these measurements.
+contradiction-high-no-referral = Advice and measurements do not fit together: { $label }, but level { $severity_overall } of 5. Look closely yourself.
+contradiction-agreement = Picture and measurements do not fit together well ({ $agreement }): rely less on the measurements.
+contradiction-prototype = Picture and measurements do not fit together: level { $severity_overall } of 5 was measured, but the picture looks like level { $prototype_level }.
+contradiction-asymmetry = Asymmetry does not fit together: { $asymmetry_points } of 2 was measured, but the model reads { $read_asymmetry }.
+contradiction-border = Border does not fit together: a sharp edge was measured in { $border_points } of 8 parts, but the model reads { $read_border }.
+contradiction-colours = Colours do not fit together: { $colour_points } of 6 measured, but the model reads { $read_colour }.
 
 ## What could not be measured.
 

@@ -60,36 +60,36 @@ asymmetry-axes = Asimetría: desigual respecto a { $asymmetry_points } de 2 ejes
 asymmetry-shape = Forma: al doblar por el eje largo, { $asymmetry_shape_major } de la lesión no coincide; por el eje corto, { $asymmetry_shape_minor }.
 asymmetry-colour = Color: las dos mitades difieren en { $asymmetry_colour_major } a los lados del eje largo y en { $asymmetry_colour_minor } a los lados del eje corto (0 es el mismo color; 2 apenas se nota).
 border-segments = Borde: se corta bruscamente en { $border_points } de 8 partes.
-border-compactness = Contorno: { $border_compactness } (un círculo tiene 1; un borde desigual, más).
+border-compactness = Contorno: { $border_compactness } (1 para un círculo; más para un borde desigual).
 colours-seen = Colores: se { $colour_points ->
     [one] encontró { $colour_points }
    *[other] encontraron { $colour_points }
 } de 6: { $colours }.
 colours-none = Colores: no se encontró ninguno de los 6.
-score = Puntuación ABC: { $score } de un máximo de { $score_most } (asimetría { $score_asymmetry }, borde { $score_border }, colores { $score_colour }).
+score = Puntuación ABC: { $score } de un máximo de { $score_most } (asimetría { $score_asymmetry }; borde { $score_border }; colores { $score_colour }).
 levels = Niveles de 1 (bajo) a 5 (alto): asimetría (A) { $severity_asymmetry }, borde (B) { $severity_border }, colores (C) { $severity_colour }.
 overall-level = Nivel global { $severity_overall } de 5: { $severity_overall ->
     [1] menos marcado que en cuatro quintos
     [2] menos marcado que en tres quintos
-    [3] tan marcado como en el quinto central
+    [3] como en el quinto central
     [4] más marcado que en tres quintos
    *[other] más marcado que en cuatro quintos
 } de las lesiones con las que aprendió el modelo.
 agreement = La foto y las mediciones concuerdan: { $agreement } (lo usual es { $agreement_min } o más; el máximo es 1).
 agreement-low = La foto y las mediciones concuerdan menos de lo usual: { $agreement } (lo usual es { $agreement_min } o más; el máximo es 1).
 prototype = La foto se parece sobre todo a lesiones de nivel global { $prototype_level } (parecido: { $prototype_cosine }; el máximo es 1).
-reading = El propio modelo lee en la foto: asimetría { $read_asymmetry } de 2, borde { $read_border } de 8, colores { $read_colour } de 6.
+reading = El propio modelo lee en la foto: asimetría { $read_asymmetry } de 2; borde { $read_border } de 8; colores { $read_colour } de 6.
 uncertainty = Cuando se voltea la foto, la probabilidad cambia en { $disagreement }.
 
 ## What does not fit together.
 
-contradiction-low-refer = Atención: A, B y C son poco marcados (nivel { $severity_overall } de 5) y, aun así, el consejo es: { $label }. El modelo se guía por algo más que A, B y C.
-contradiction-high-no-referral = Atención: A, B y C son muy marcados (nivel { $severity_overall } de 5) y, aun así, el consejo es: { $label }. Mire usted la lesión de cerca.
-contradiction-agreement = Atención: las mediciones no encajan bien con la foto ({ $agreement }). Confíe menos en ellas.
-contradiction-prototype = Atención: el nivel medido es { $severity_overall } de 5, pero la foto se parece al nivel { $prototype_level }.
-contradiction-asymmetry = Atención: la asimetría medida es { $asymmetry_points } de 2, pero el modelo lee { $read_asymmetry }.
-contradiction-border = Atención: el borde medido se corta bruscamente en { $border_points } de 8 partes, pero el modelo lee { $read_border }.
-contradiction-colours = Atención: los colores medidos son { $colour_points } de 6, pero el modelo lee { $read_colour }.
+contradiction-low-refer = El consejo y las mediciones no concuerdan: { $label }, pero solo nivel { $severity_overall } de 5. El modelo se guía por algo más que estas mediciones.
+contradiction-high-no-referral = El consejo y las mediciones no concuerdan: { $label }, pero nivel { $severity_overall } de 5. Mire usted la lesión de cerca.
+contradiction-agreement = La foto y las mediciones no concuerdan bien ({ $agreement }): confíe menos en las mediciones.
+contradiction-prototype = La foto y las mediciones no concuerdan: se midió el nivel { $severity_overall } de 5, pero la foto se parece al nivel { $prototype_level }.
+contradiction-asymmetry = La asimetría no concuerda: se midió { $asymmetry_points } de 2, pero el modelo lee { $read_asymmetry }.
+contradiction-border = El borde no concuerda: se midió un corte brusco en { $border_points } de 8 partes, pero el modelo lee { $read_border }.
+contradiction-colours = Los colores no concuerdan: { $colour_points } de 6 medidos, pero el modelo lee { $read_colour }.
 
 ## What could not be measured.
 
@@ -104,7 +104,7 @@ not-measured-views = Sin medir: cuánto cambia la respuesta cuando se voltea la 
 
 ## What to do next.
 
-next-refer = Derive a un profesional clínico que pueda examinar la lesión.
+next-refer = Derive a la persona a un profesional clínico que pueda examinar la lesión.
 next-no-referral-indicated = Siga las normas locales; que la persona vuelva si la lesión cambia.
 next-retake = Tome la foto otra vez.
 next-cannot-assess = Derive según su criterio clínico; este dispositivo no puede ayudar aquí.

@@ -61,47 +61,47 @@ asymmetry-axes = Asymétrie : moitiés inégales autour de { $asymmetry_points 
     [one] { $asymmetry_points } axe
    *[other] { $asymmetry_points } axes
 } sur 2 (lignes qui passent par le milieu de la lésion).
-asymmetry-shape = Forme : pliée selon le grand axe, { $asymmetry_shape_major } de la lésion ne se superpose pas ; selon le petit axe, { $asymmetry_shape_minor }.
+asymmetry-shape = Forme : quand on plie la lésion selon le grand axe, { $asymmetry_shape_major } ne se superpose pas ; selon le petit axe, { $asymmetry_shape_minor }.
 asymmetry-colour = Couleur : les deux moitiés diffèrent de { $asymmetry_colour_major } de part et d’autre du grand axe et de { $asymmetry_colour_minor } de part et d’autre du petit axe (0 est la même couleur, 2 se voit à peine).
 border-segments = Bord : il s’arrête net dans { $border_points ->
     [one] { $border_points } partie
    *[other] { $border_points } parties
 } sur 8.
-border-compactness = Contour : { $border_compactness } (un cercle a 1, un bord irrégulier a plus).
+border-compactness = Contour : { $border_compactness } (1 pour un cercle, plus pour un bord irrégulier).
 colours-seen = Couleurs : { $colour_points ->
     [one] { $colour_points } sur 6 trouvée
    *[other] { $colour_points } sur 6 trouvées
 } : { $colours }.
 colours-none = Couleurs : aucune des 6 n’a été trouvée.
-score = Score ABC : { $score } sur { $score_most } au plus (asymétrie { $score_asymmetry }, bord { $score_border }, couleurs { $score_colour }).
+score = Score ABC : { $score } sur { $score_most } au plus (asymétrie { $score_asymmetry } ; bord { $score_border } ; couleurs { $score_colour }).
 levels = Niveaux de 1 (faible) à 5 (élevé) : asymétrie (A) { $severity_asymmetry }, bord (B) { $severity_border }, couleurs (C) { $severity_colour }.
 overall-level = Niveau d’ensemble { $severity_overall } sur 5 : { $severity_overall ->
     [1] moins marqué que dans quatre cinquièmes
     [2] moins marqué que dans trois cinquièmes
-    [3] aussi marqué que dans le cinquième du milieu
+    [3] comme dans le cinquième du milieu
     [4] plus marqué que dans trois cinquièmes
    *[other] plus marqué que dans quatre cinquièmes
-} des lésions dont le modèle a appris.
+} des lésions sur lesquelles le modèle a appris.
 agreement = La photo et les mesures concordent : { $agreement } (d’habitude { $agreement_min } ou plus, au maximum 1).
 agreement-low = La photo et les mesures concordent moins que d’habitude : { $agreement } (d’habitude { $agreement_min } ou plus, au maximum 1).
 prototype = La photo ressemble surtout à des lésions de niveau d’ensemble { $prototype_level } (ressemblance { $prototype_cosine }, au maximum 1).
-reading = Le modèle lui-même lit sur la photo : asymétrie { $read_asymmetry } sur 2, bord { $read_border } sur 8, couleurs { $read_colour } sur 6.
+reading = Le modèle lui-même lit sur la photo : asymétrie { $read_asymmetry } sur 2 ; bord { $read_border } sur 8 ; couleurs { $read_colour } sur 6.
 uncertainty = Quand la photo est retournée, la probabilité change de { $disagreement }.
 
 ## What does not fit together.
 
-contradiction-low-refer = Attention : A, B et C sont peu marqués (niveau { $severity_overall } sur 5), et pourtant le conseil est : { $label }. Le modèle ne se fonde pas seulement sur A, B et C.
-contradiction-high-no-referral = Attention : A, B et C sont très marqués (niveau { $severity_overall } sur 5), et pourtant le conseil est : { $label }. Regardez vous-même la lésion de près.
-contradiction-agreement = Attention : les mesures s’accordent mal avec la photo ({ $agreement }). Fiez-vous-y moins.
-contradiction-prototype = Attention : le niveau mesuré est { $severity_overall } sur 5, mais la photo ressemble au niveau { $prototype_level }.
-contradiction-asymmetry = Attention : l’asymétrie mesurée est de { $asymmetry_points } sur 2, mais le modèle lit { $read_asymmetry }.
-contradiction-border = Attention : le bord mesuré s’arrête net dans { $border_points ->
+contradiction-low-refer = Le conseil et les mesures ne concordent pas : { $label }, mais niveau { $severity_overall } sur 5 seulement. Le modèle ne se fonde pas que sur ces mesures.
+contradiction-high-no-referral = Le conseil et les mesures ne concordent pas : { $label }, mais niveau { $severity_overall } sur 5. Regardez vous-même la lésion de près.
+contradiction-agreement = La photo et les mesures ne concordent pas bien ({ $agreement }) : fiez-vous moins aux mesures.
+contradiction-prototype = La photo et les mesures ne concordent pas : niveau mesuré { $severity_overall } sur 5, mais la photo ressemble au niveau { $prototype_level }.
+contradiction-asymmetry = L’asymétrie ne concorde pas : { $asymmetry_points } sur 2 mesurée, mais le modèle lit { $read_asymmetry }.
+contradiction-border = Le bord ne concorde pas : arrêt net mesuré dans { $border_points ->
     [one] { $border_points } partie
    *[other] { $border_points } parties
 } sur 8, mais le modèle lit { $read_border }.
-contradiction-colours = Attention : { $colour_points ->
-    [one] { $colour_points } couleur sur 6 a été mesurée
-   *[other] { $colour_points } couleurs sur 6 ont été mesurées
+contradiction-colours = Les couleurs ne concordent pas : { $colour_points ->
+    [one] { $colour_points } sur 6 mesurée
+   *[other] { $colour_points } sur 6 mesurées
 }, mais le modèle lit { $read_colour }.
 
 ## What could not be measured.

@@ -61,36 +61,39 @@ asymmetry-axes = Assimetria: desigual em relação a { $asymmetry_points } de 2 
 asymmetry-shape = Forma: ao dobrar pelo eixo longo, { $asymmetry_shape_major } da lesão não coincide; pelo eixo curto, { $asymmetry_shape_minor }.
 asymmetry-colour = Cor: as duas metades diferem em { $asymmetry_colour_major } dos dois lados do eixo longo e em { $asymmetry_colour_minor } dos dois lados do eixo curto (0 é a mesma cor, 2 mal se nota).
 border-segments = Borda: termina de repente em { $border_points } de 8 partes.
-border-compactness = Contorno: { $border_compactness } (um círculo tem 1, uma borda irregular tem mais).
+border-compactness = Contorno: { $border_compactness } (1 para um círculo, mais para uma borda irregular).
 colours-seen = Cores: { $colour_points ->
     [one] { $colour_points } de 6 encontrada
    *[other] { $colour_points } de 6 encontradas
 }: { $colours }.
 colours-none = Cores: nenhuma das 6 foi encontrada.
-score = Pontuação ABC: { $score } de no máximo { $score_most } (assimetria { $score_asymmetry }, borda { $score_border }, cores { $score_colour }).
+score = Pontuação ABC: { $score } de no máximo { $score_most } (assimetria { $score_asymmetry }; borda { $score_border }; cores { $score_colour }).
 levels = Níveis de 1 (baixo) a 5 (alto): assimetria (A) { $severity_asymmetry }, borda (B) { $severity_border }, cores (C) { $severity_colour }.
 overall-level = Nível global { $severity_overall } de 5: { $severity_overall ->
     [1] menos marcado do que em quatro quintos
     [2] menos marcado do que em três quintos
-    [3] tão marcado como no quinto do meio
+    [3] como no quinto do meio
     [4] mais marcado do que em três quintos
    *[other] mais marcado do que em quatro quintos
 } das lesões com que o modelo aprendeu.
 agreement = A foto e as medidas combinam: { $agreement } (o usual é { $agreement_min } ou mais; o máximo é 1).
 agreement-low = A foto e as medidas combinam menos do que o usual: { $agreement } (o usual é { $agreement_min } ou mais; o máximo é 1).
 prototype = A foto parece-se sobretudo com lesões de nível global { $prototype_level } (semelhança de { $prototype_cosine }; o máximo é 1).
-reading = O próprio modelo lê na foto: assimetria { $read_asymmetry } de 2, borda { $read_border } de 8, cores { $read_colour } de 6.
+reading = O próprio modelo lê na foto: assimetria { $read_asymmetry } de 2; borda { $read_border } de 8; cores { $read_colour } de 6.
 uncertainty = Quando a foto é virada, a probabilidade muda em { $disagreement }.
 
 ## What does not fit together.
 
-contradiction-low-refer = Atenção: A, B e C são pouco marcados (nível { $severity_overall } de 5) e, mesmo assim, o conselho é: { $label }. O modelo usa mais do que A, B e C.
-contradiction-high-no-referral = Atenção: A, B e C são muito marcados (nível { $severity_overall } de 5) e, mesmo assim, o conselho é: { $label }. Observe bem a lesão.
-contradiction-agreement = Atenção: as medidas não combinam bem com a foto ({ $agreement }). Confie menos nelas.
-contradiction-prototype = Atenção: o nível medido é { $severity_overall } de 5, mas a foto parece ser de nível { $prototype_level }.
-contradiction-asymmetry = Atenção: a assimetria medida é { $asymmetry_points } de 2, mas o modelo lê { $read_asymmetry }.
-contradiction-border = Atenção: a borda medida termina de repente em { $border_points } de 8 partes, mas o modelo lê { $read_border }.
-contradiction-colours = Atenção: as cores medidas são { $colour_points } de 6, mas o modelo lê { $read_colour }.
+contradiction-low-refer = O conselho e as medidas não combinam: { $label }, mas só nível { $severity_overall } de 5. O modelo usa mais do que estas medidas.
+contradiction-high-no-referral = O conselho e as medidas não combinam: { $label }, mas nível { $severity_overall } de 5. Observe bem a lesão.
+contradiction-agreement = A foto e as medidas não combinam bem ({ $agreement }): confie menos nas medidas.
+contradiction-prototype = A foto e as medidas não combinam: foi medido o nível { $severity_overall } de 5, mas a foto parece ser de nível { $prototype_level }.
+contradiction-asymmetry = A assimetria não combina: foi medida { $asymmetry_points } de 2, mas o modelo lê { $read_asymmetry }.
+contradiction-border = A borda não combina: foi medido um fim repentino em { $border_points } de 8 partes, mas o modelo lê { $read_border }.
+contradiction-colours = As cores não combinam: { $colour_points ->
+    [one] { $colour_points } de 6 medida
+   *[other] { $colour_points } de 6 medidas
+}, mas o modelo lê { $read_colour }.
 
 ## What could not be measured.
 
@@ -105,7 +108,7 @@ not-measured-views = Não medido: quanto a resposta muda quando a foto é virada
 
 ## What to do next.
 
-next-refer = Encaminhe a um profissional clínico que possa examinar a lesão.
+next-refer = Encaminhe a pessoa a um profissional clínico que possa examinar a lesão.
 next-no-referral-indicated = Siga as normas locais; a pessoa deve voltar se a lesão mudar.
 next-retake = Tire a foto outra vez.
 next-cannot-assess = Encaminhe segundo o seu juízo clínico; este aparelho não pode ajudar aqui.

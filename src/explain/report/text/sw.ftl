@@ -64,7 +64,7 @@ asymmetry-axes = Kutolingana: pande za doa hazilingani kwa { $asymmetry_points -
 asymmetry-shape = Umbo: likikunjwa kwenye mhimili mrefu, { $asymmetry_shape_major } ya doa haina sehemu inayolingana nayo; kwenye mhimili mfupi, { $asymmetry_shape_minor }.
 asymmetry-colour = Rangi: nusu mbili hutofautiana kwa { $asymmetry_colour_major } kwenye mhimili mrefu na kwa { $asymmetry_colour_minor } kwenye mhimili mfupi (0 ni rangi ileile, 2 huonekana kwa shida).
 border-segments = Ukingo: unakatika ghafla katika sehemu { $border_points } kati ya 8.
-border-compactness = Umbo la ukingo: { $border_compactness } (duara lina 1, ukingo usio sawa una zaidi).
+border-compactness = Umbo la ukingo: { $border_compactness } (duara ni 1, ukingo usio sawa ni zaidi).
 colours-seen = Rangi: { $colour_points ->
     [one] imeonekana { $colour_points }
    *[other] zimeonekana { $colour_points }
@@ -73,27 +73,30 @@ colours-none = Rangi: hakuna hata moja kati ya 6 iliyoonekana.
 score = Alama za ABC: { $score } kati ya { $score_most } (kutolingana { $score_asymmetry }, ukingo { $score_border }, rangi { $score_colour }).
 levels = Viwango kuanzia 1 (chini) hadi 5 (juu): kutolingana (A) { $severity_asymmetry }, ukingo (B) { $severity_border }, rangi (C) { $severity_colour }.
 overall-level = Kiwango cha jumla { $severity_overall } kati ya 5: { $severity_overall ->
-    [1] kiko chini kuliko katika sehemu nne za tano
-    [2] kiko chini kuliko katika sehemu tatu za tano
-    [3] kiko sawa na katika sehemu moja ya tano ya katikati
-    [4] kiko juu kuliko katika sehemu tatu za tano
-   *[other] kiko juu kuliko katika sehemu nne za tano
-} ya madoa ambayo modeli ilijifunza kwayo.
-agreement = Picha na vipimo vinalingana: { $agreement } (kawaida ni { $agreement_min } au zaidi, juu kabisa ni 1).
-agreement-low = Picha na vipimo vinalingana chini ya kawaida: { $agreement } (kawaida ni { $agreement_min } au zaidi, juu kabisa ni 1).
+    [1] chini kuliko madoa manne kati ya kila matano
+    [2] chini kuliko madoa matatu kati ya kila matano
+    [3] kama moja ya tano ya katikati ya madoa
+    [4] juu kuliko madoa matatu kati ya kila matano
+   *[other] juu kuliko madoa manne kati ya kila matano
+} ambayo modeli ilijifunza kwayo.
+agreement = Picha na vipimo vinaendana: { $agreement } (kawaida ni { $agreement_min } au zaidi, juu kabisa ni 1).
+agreement-low = Picha na vipimo vinaendana chini ya kawaida: { $agreement } (kawaida ni { $agreement_min } au zaidi, juu kabisa ni 1).
 prototype = Picha inafanana zaidi na madoa ya kiwango cha jumla { $prototype_level } (ufanano { $prototype_cosine }, juu kabisa ni 1).
 reading = Modeli yenyewe inasoma kwenye picha: kutolingana { $read_asymmetry } kati ya 2, ukingo { $read_border } kati ya 8, rangi { $read_colour } kati ya 6.
 uncertainty = Picha inapogeuzwa, uwezekano hubadilika kwa { $disagreement }.
 
 ## What does not fit together.
 
-contradiction-low-refer = Angalizo: A, B na C zinaonekana kidogo (kiwango { $severity_overall } kati ya 5), lakini ushauri ni: { $label }. Modeli hutazama zaidi ya A, B na C.
-contradiction-high-no-referral = Angalizo: A, B na C zinaonekana sana (kiwango { $severity_overall } kati ya 5), lakini ushauri ni: { $label }. Lichunguze doa kwa makini wewe mwenyewe.
-contradiction-agreement = Angalizo: vipimo haviendani vizuri na picha ({ $agreement }). Usivitegemee sana.
-contradiction-prototype = Angalizo: kiwango kilichopimwa ni { $severity_overall } kati ya 5, lakini picha inafanana na kiwango { $prototype_level }.
-contradiction-asymmetry = Angalizo: kutolingana kulikopimwa ni { $asymmetry_points } kati ya 2, lakini modeli inasoma { $read_asymmetry }.
-contradiction-border = Angalizo: ukingo uliopimwa unakatika ghafla katika sehemu { $border_points } kati ya 8, lakini modeli inasoma { $read_border }.
-contradiction-colours = Angalizo: rangi zilizopimwa ni { $colour_points } kati ya 6, lakini modeli inasoma { $read_colour }.
+contradiction-low-refer = Ushauri na vipimo haviendani: { $label }, lakini kiwango ni { $severity_overall } tu kati ya 5. Modeli hutazama zaidi ya vipimo hivi.
+contradiction-high-no-referral = Ushauri na vipimo haviendani: { $label }, lakini kiwango ni { $severity_overall } kati ya 5. Lichunguze doa kwa makini wewe mwenyewe.
+contradiction-agreement = Picha na vipimo haviendani vizuri ({ $agreement }): usivitegemee vipimo sana.
+contradiction-prototype = Picha na vipimo haviendani: kiwango kilichopimwa ni { $severity_overall } kati ya 5, lakini picha inafanana na kiwango { $prototype_level }.
+contradiction-asymmetry = Kutolingana hakuendani: kumepimwa { $asymmetry_points } kati ya 2, lakini modeli inasoma { $read_asymmetry }.
+contradiction-border = Ukingo hauendani: umepimwa kuwa unakatika ghafla katika sehemu { $border_points } kati ya 8, lakini modeli inasoma { $read_border }.
+contradiction-colours = Rangi haziendani: { $colour_points ->
+    [one] imepimwa { $colour_points }
+   *[other] zimepimwa { $colour_points }
+} kati ya 6, lakini modeli inasoma { $read_colour }.
 
 ## What could not be measured.
 

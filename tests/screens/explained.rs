@@ -88,6 +88,7 @@ impl Explained {
             agreement: made.agreement,
             agreement_min: 0.35,
             embedding: Vec::new(),
+            criteria_embedding: Vec::new(),
             prototypes: vec![Nearness { level: overall, cosine: 0.71 }],
         };
         let measures = measure(outlined.evidence.lesion.as_ref().expect("a lesion"), outlined.evidence.region).expect("a lesion");

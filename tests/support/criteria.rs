@@ -41,6 +41,7 @@ pub(crate) fn explanation() -> Explanation {
         agreement: 0.62,
         agreement_min: 0.35,
         embedding: vec![1.0],
+        criteria_embedding: vec![1.0],
         prototypes: vec![Nearness { level: level(5), cosine: 0.71 }],
     }
 }

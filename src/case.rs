@@ -25,13 +25,15 @@ pub struct Timings {
     pub infer: Duration,
     /// Reading the outputs, heatmap.
     pub explain: Duration,
+    /// Measuring the lesion's criteria and comparing them with the picture; nothing where the bundle measures none.
+    pub criteria: Duration,
 }
 
 impl Timings {
     /// All steps together.
     #[must_use]
     pub fn total(&self) -> Duration {
-        self.gate + self.prepare + self.infer + self.explain
+        self.gate + self.prepare + self.infer + self.explain + self.criteria
     }
 }
 
@@ -87,6 +89,8 @@ pub struct Explanation {
     pub agreement_min: f32,
     /// The picture's embedding, of length 1.
     pub embedding: Vec<f32>,
+    /// The embedding of the measured criteria in the same space, of length 1.
+    pub criteria_embedding: Vec<f32>,
     /// The bundle's prototypes, the nearest first.
     pub prototypes: Vec<Nearness>,
 }

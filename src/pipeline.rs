@@ -1,17 +1,19 @@
-//! The way of the data, from one frame to one case: gate, prepare, infer, read, judge.
+//! The way of the data, from one frame to one case: gate, prepare, infer, read, judge, and measure what explains it.
 //!
 //! Plain calls on one thread, with no camera, screen or clock but the thread's CPU time. Every number that decides
 //! anything comes from the bundle. An [`Analyser`] exists only if the golden case of its bundle was met.
 
 mod cpu_clock;
 mod error;
+mod explanation;
+mod golden;
 mod score;
 
 use std::borrow::Borrow;
 
 use crate::{
     bundle::{Bundle, Golden, Manifest},
-    case::{BundleId, Case, Numbers, Timings},
+    case::{BundleId, Case, Explanation, Numbers, Timings},
     engine::{self, Engine, Options, Tensor},
     frame::{Frame, Region},
     patient::Context,
@@ -25,6 +27,7 @@ pub use cpu_clock::CpuClock;
 pub use error::{AnalysisError, LoadError};
 pub use score::Score;
 
+use explanation::Explainer;
 use score::Answer;
 
 /// A bundle at work: takes frames and gives cases.
@@ -38,6 +41,8 @@ pub struct Analyser {
     operating_point: OperatingPoint,
     /// What the network takes besides the picture, filled anew for each: what is known of the patient, or nothing.
     others: Vec<Tensor>,
+    /// What explains answers by criteria, where the bundle does.
+    explainer: Option<Explainer>,
 }
 
 impl Analyser {
@@ -79,6 +84,7 @@ impl Analyser {
             system,
             operating_point,
             others,
+            explainer: Explainer::load(bundle)?,
         };
         analyser.meet(bundle.golden())?;
         Ok(analyser)
@@ -117,10 +123,11 @@ impl Analyser {
         &self.operating_point
     }
 
-    /// What runs the graph: `tract, int8`.
+    /// What runs the graph: `tract, int8`; and what runs the clinical head, where there is one.
     #[must_use]
     pub fn describe_engine(&self) -> String {
-        self.engine.describe()
+        let head = self.explainer.as_ref().map(|explainer| format!("; {}", explainer.describe_engine()));
+        self.engine.describe() + &head.unwrap_or_default()
     }
 
     /// Takes one frame of a lesion of `patient` through the whole chain.
@@ -136,12 +143,12 @@ impl Analyser {
         let mut clock = CpuClock::start();
         let quality = self.gate.judge(&frame);
         timings.gate = clock.lap();
-        let (measurements, verdict, evidence, numbers) = match quality {
-            Quality::Refuse { reasons, measurements } => (measurements, Verdict::Retake { reasons }, None, None),
+        let (measurements, verdict, evidence, numbers, explanation) = match quality {
+            Quality::Refuse { reasons, measurements } => (measurements, Verdict::Retake { reasons }, None, None, None),
             Quality::Pass(passed) => {
                 let measurements = *passed.measurements();
-                match self.answer(&frame, patient, &mut timings) {
-                    Ok(answer) => {
+                match self.explained(&frame, patient, &mut timings) {
+                    Ok((answer, explanation)) => {
                         let numbers = Some(self.numbers(&answer));
                         let (verdict, evidence) = match answer.abstention {
                             Some(abstention) => (Verdict::CannotAssess { cause: abstention.to_string() }, None),
@@ -150,16 +157,16 @@ impl Analyser {
                                 (Verdict::Assessed(assessment), Some(answer.evidence))
                             }
                         };
-                        (measurements, verdict, evidence, numbers)
+                        (measurements, verdict, evidence, numbers, explanation)
                     }
                     Err(AnalysisError::System(cause)) if cause.is_about_the_picture() => {
-                        (measurements, Verdict::CannotAssess { cause: cause.to_string() }, None, None)
+                        (measurements, Verdict::CannotAssess { cause: cause.to_string() }, None, None, None)
                     }
                     Err(cause) => return Err(cause),
                 }
             }
         };
-        Ok(Case { frame, measurements, verdict, evidence, numbers, explanation: None, bundle: self.id.clone(), timings })
+        Ok(Case { frame, measurements, verdict, evidence, numbers, explanation, bundle: self.id.clone(), timings })
     }
 
     /// What of an answer is kept beside its verdict: of one that does not count no probability.
@@ -181,9 +188,30 @@ impl Analyser {
         let mut clock = CpuClock::start();
         let quality = self.gate.judge(frame);
         timings.gate = clock.lap();
-        let Answer { probabilities, named, probability, novelty, disagreement, abstention, evidence } =
-            self.answer(frame, patient, &mut timings)?;
-        Ok(Score { probabilities, named, probability, quality, evidence, novelty, disagreement, abstention, timings })
+        let answer = self.answer(frame, patient, &mut timings)?;
+        let explanation = self.explain(frame, &answer, &mut timings)?;
+        let Answer { probabilities, named, probability, novelty, disagreement, abstention, evidence, reading: _ } = answer;
+        Ok(Score { probabilities, named, probability, quality, evidence, novelty, disagreement, abstention, explanation, timings })
+    }
+
+    /// The answer to a frame, and if it counts the criteria behind it.
+    fn explained(
+        &mut self,
+        frame: &Frame,
+        patient: &Context,
+        timings: &mut Timings,
+    ) -> Result<(Answer, Option<Explanation>), AnalysisError> {
+        let answer = self.answer(frame, patient, timings)?;
+        let explanation = if answer.abstention.is_none() { self.explain(frame, &answer, timings)? } else { None };
+        Ok((answer, explanation))
+    }
+
+    fn explain(&mut self, frame: &Frame, answer: &Answer, timings: &mut Timings) -> Result<Option<Explanation>, AnalysisError> {
+        let Some(explainer) = &mut self.explainer else { return Ok(None) };
+        let mut clock = CpuClock::start();
+        let explanation = explainer.explain(frame, &answer.evidence, &answer.reading)?;
+        timings.criteria = clock.lap();
+        Ok(explanation)
     }
 
     fn answer(&mut self, frame: &Frame, patient: &Context, timings: &mut Timings) -> Result<Answer, AnalysisError> {
@@ -219,7 +247,7 @@ impl Analyser {
             prepared.square.flip(flip);
             timings.prepare += clock.lap();
         }
-        let findings = Findings::mean(found).ok_or(SystemError::NoViews)?;
+        let findings = Findings::mean(found)?;
         timings.explain += clock.lap();
         Ok((findings, referrals, prepared.region))
     }
@@ -227,25 +255,16 @@ impl Analyser {
     /// Runs the golden case past the gate and past the bundle's limits: it tests the network and this build, not the picture.
     fn meet(&mut self, golden: &Golden) -> Result<(), LoadError> {
         let bundle = self.id.name.clone();
-        let (findings, _, _) = self
-            .infer(&golden.input, &Context::default(), &mut Timings::default())
-            .map_err(|cause| LoadError::GoldenFailed { bundle: bundle.clone(), cause: Box::new(cause) })?;
-        // What is no number meets nothing.
-        let is_met = |found: f32, expected: f32, tolerance: f32| (found - expected).abs() <= tolerance;
-        let Manifest { classes, calibration, .. } = &self.manifest;
-        let found = calibration.referral(&findings.scores, classes);
-        let (expected, tolerance) = (golden.expected.probability, golden.tolerance);
-        if !is_met(found, expected, tolerance) {
-            return Err(LoadError::GoldenMismatch { bundle, expected, found, tolerance });
-        }
-        let scores = golden.expected.logits.iter().zip(&findings.scores).zip(&calibration.temperature).zip(&classes.names);
-        for (((&expected, &found), &temperature), class) in scores {
-            let tolerance = golden.score_tolerance(expected, temperature);
-            if !is_met(found, expected, tolerance) {
-                return Err(LoadError::GoldenScore { bundle, class: class.clone(), expected, found, tolerance });
-            }
-        }
-        Ok(())
+        let failed = |cause| LoadError::GoldenFailed { bundle, cause: Box::new(cause) };
+        let mut timings = Timings::default();
+        let (findings, referrals, region) = match self.infer(&golden.input, &Context::default(), &mut timings) {
+            Ok(found) => found,
+            Err(cause) => return Err(failed(cause)),
+        };
+        golden::check_findings(golden, &self.manifest, &findings)?;
+        let answer = Answer::of(&self.manifest, findings, &referrals, &self.operating_point, region);
+        let explanation = self.explain(&golden.input, &answer, &mut timings).map_err(failed)?;
+        golden::check_agreement(golden, &self.manifest, explanation.map(|explanation| explanation.agreement))
     }
 }
 

@@ -7,7 +7,7 @@ use std::{path::Path, time::Duration};
 use lentigo::{
     capture::PixelFormat,
     device::board::{Board, BoardError, CameraBoard, CapturePolicy, Closing, DisplayBoard, Trigger},
-    explain::lesion::Scale,
+    explain::{lesion::Scale, report::Language},
 };
 use proptest::prelude::*;
 
@@ -70,6 +70,20 @@ fn what_is_left_out_gets_the_documented_default() {
     assert_eq!(board.capture, expected);
     assert_eq!((board.model.operating_point, board.model.trusted_keys, board.model.threads), (None, vec![], 0));
     assert_eq!(board.log_level.to_string(), "info");
+    assert_eq!(board.report.language, Language::English);
+}
+
+#[test]
+fn reports_are_written_in_a_language_that_there_is() {
+    for language in Language::ALL {
+        let board = Board::parse(&with("report", &format!("language = \"{}\"", language.code()))).unwrap();
+        assert_eq!(board.report.language, language);
+    }
+    let complaint = complaint(&with("report", "language = \"de\""));
+    assert!(
+        complaint.contains("report.language must be \"en\", \"es\", \"fr\", \"pt\" or \"sw\"; here it is the text \"de\""),
+        "{complaint}"
+    );
 }
 
 #[test]

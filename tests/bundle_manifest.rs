@@ -31,7 +31,7 @@ fn complaint_of(text: &str, from: &str, to: &str) -> String {
 
 #[test]
 fn a_manifest_reads_and_writes_the_same() {
-    for text in [text(), text_of("multitask"), text_of("dual-network")] {
+    for text in [text(), text_of("multitask"), text_of("dual-network"), text_of("cefm")] {
         let manifest = Manifest::parse(&text).unwrap();
         assert_eq!(Manifest::parse(&toml::to_string(&manifest).unwrap()).unwrap(), manifest);
     }
@@ -58,6 +58,8 @@ fn what_a_manifest_says_of_views_mask_and_limits_is_held_to_its_graph() {
         ("[views]", "[view]", "did you mean `views`?"),
         ("threshold = 0.4", "threshold = 1.0", "mask.threshold must be above 0 and below 1"),
         ("threshold = 0.4", "threshold = nan", "mask.threshold must be above 0 and below 1"),
+        ("threshold = 0.4", "threshold = 0.4\ncleaning = [\"largest\", \"largest\"]", "mask.cleaning must hold each step once"),
+        ("threshold = 0.4", "threshold = 0.4\ncleaning = [\"holes\"]", "`largest` or `log-odds`"),
         ("[mask]\nthreshold = 0.4\n", "", "mask must give the threshold"),
         ("name = \"mask\"", "name = \"lesion\"", "mask is there, but the graph has no output mask"),
         ("name = \"distances\"", "name = \"distance\"", "abstention.novelty is distance, which needs an output distances"),
@@ -110,6 +112,72 @@ fn what_a_manifest_says_of_the_patient_is_held_to_its_graph() {
     }
     let negative = text.replacen("novelty_max = 100.0", "novelty_max = -3.5", 1);
     assert!(Manifest::parse(&negative).is_ok(), "an energy may be negative");
+}
+
+#[test]
+fn what_explains_by_criteria_belongs_to_its_system_alone() {
+    let text = text_of("cefm");
+    let section = |from: &str, to: &str| &text[text.find(from).unwrap()..text.find(to).unwrap()];
+    let sections = [
+        ("criteria", section("[criteria]", "[severity.asymmetry]")),
+        ("severity", section("[severity.asymmetry]", "[clinical]")),
+        ("clinical", section("[clinical]", "[prototypes]")),
+        ("prototypes", section("[prototypes]", "[[operating_points]]")),
+    ];
+    for (key, section) in sections {
+        let message = complaint_of(&text, section, "");
+        assert!(message.starts_with(&format!("{key} must say")) && message.contains("cefm"), "{message}");
+        let other = text_of("dual-network");
+        let message = complaint_of(&other, "[[operating_points]]", &format!("{section}[[operating_points]]"));
+        assert!(message.starts_with(&format!("{key} is there")) && message.contains("dual-network"), "{message}");
+    }
+}
+
+#[test]
+fn what_a_manifest_says_of_criteria_can_be_true() {
+    let text = text_of("cefm");
+    for (from, to, key) in [
+        ("colour_constancy = \"shades-of-grey\"", "colour_constancy = \"grey-world\"", "`none` or `shades-of-grey`"),
+        ("shape_min = 0.1", "shape_mn = 0.1", "did you mean `shape_min`?"),
+        ("shape_min = 0.1", "shape_min = 0.0", "criteria.shape_min must be above 0 and at most 1"),
+        ("shape_min = 0.1", "shape_min = nan", "criteria.shape_min must be above 0 and at most 1"),
+        ("colour_share_min = 0.03", "colour_share_min = 1.5", "criteria.colour_share_min must be above 0 and at most 1"),
+        ("colour_min = 8.0", "colour_min = -8.0", "criteria.colour_min must be a number above 0"),
+        ("abrupt_min = 12.0", "abrupt_min = inf", "criteria.abrupt_min must be a number above 0"),
+        ("measure = \"border_compactness\"", "measure = \"border_compact\"", "severity.border.measure must be a measurement"),
+        ("measure = \"colour_lab_l\"", "measure = \"color_lab_l\"", "did you mean `colour_lab_l`?"),
+        ("measure = \"score\"", "measure = \"\"", "severity.overall.measure must be a measurement"),
+        ("cuts = [0.05, 0.1, 0.15, 0.2]", "cuts = [0.05, 0.1, 0.1, 0.2]", "severity.asymmetry.cuts must be four numbers that rise"),
+        ("cuts = [0.05, 0.1, 0.15, 0.2]", "cuts = [0.05, 0.1, 0.15, inf]", "severity.asymmetry.cuts must be four numbers that rise"),
+        ("cuts = [0.05, 0.1, 0.15, 0.2]", "cuts = [0.05, 0.1, 0.15]", "array of length 4"),
+        ("cuts = [2.0, 4.0, 8.0, 12.0]", "cuts = [nan, 4.0, 8.0, 12.0]", "severity.colour.cuts must be four numbers that rise"),
+        ("[severity.colour]", "[severity.color]", "did you mean `colour`?"),
+        ("measures = [", "measures = [\"score\", ", "clinical.measures must be a measurement of `lentigo measure`, \"score\" is none"),
+        ("\"asymmetry_shape_minor\", ", "\"asymmetry_shape_major\", ", "clinical.measures must be names, each once"),
+        ("\"colour_points\"]", "\"colour_pints\"]", "did you mean `colour_points`?"),
+        ("mean = [0.1, ", "mean = [", "clinical.mean must have one entry a measurement (5), it has 4"),
+        ("mean = [0.1, ", "mean = [nan, ", "clinical.mean must be numbers"),
+        ("deviation = [0.05, ", "deviation = [0.05, 0.05, ", "clinical.deviation must have one entry a measurement (5), it has 6"),
+        ("deviation = [0.05, ", "deviation = [0.0, ", "clinical.deviation must be numbers above 0"),
+        ("deviation = [0.05, ", "deviation = [1e-320, ", "clinical.deviation must be numbers above 0"),
+        ("limit = 4.0", "limit = 0.0", "clinical.limit must be a number above 0"),
+        ("limit = 4.0", "limit = inf", "clinical.limit must be a number above 0"),
+        ("agreement_min = 0.35", "agreement_min = 1.5", "clinical.agreement_min must be -1 to 1"),
+        ("agreement_min = 0.35", "agreement_min = nan", "clinical.agreement_min must be -1 to 1"),
+        ("graph = \"clinical.onnx\"", "graph = \"../clinical.onnx\"", "clinical.graph must be a path inside"),
+        ("graph = \"clinical.onnx\"", "graph = \"graph.onnx\"", "\"graph.onnx\" is named twice"),
+        ("file = \"prototypes.json\"", "file = \"/prototypes.json\"", "prototypes.file must be a path inside"),
+        ("file = \"prototypes.json\"", "file = \"prototypes.json\"\nlevels = 5", "levels"),
+    ] {
+        let message = complaint_of(&text, from, to);
+        assert!(message.contains(key), "{to}: {message:?} does not say {key:?}");
+    }
+    let without_measures = text.replacen(
+        &text[text.find("measures = [").unwrap()..text.find("limit = 4.0").unwrap()],
+        "measures = []\nmean = []\ndeviation = []\n",
+        1,
+    );
+    assert!(Manifest::parse(&without_measures).unwrap_err().to_string().contains("clinical.measures must name at least one"));
 }
 
 #[test]

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking, in its helper functions too")]
 
+#[path = "support/criteria.rs"]
+mod criteria;
 #[path = "support/fake_device.rs"]
 mod fake_device;
 mod support;
@@ -11,6 +13,7 @@ use std::{sync::atomic::Ordering, time::Duration};
 use fake_device::{BY_HAND, Bench, Ended, Take, UNATTENDED};
 use lentigo::{
     device::{Command, End, News, Refusal, Restart, RunError, board::CapturePolicy},
+    explain::report::Language,
     patient::Context,
     record::{Entry, Outcome, RecordLog, entries},
 };
@@ -242,6 +245,62 @@ fn details_are_turned_over_and_closed() {
     assert_eq!(bench.state(), "verdict");
     bench.press(Command::Accept);
     bench.wait_for("preview");
+}
+
+#[test]
+fn the_details_of_a_verdict_with_criteria_begin_with_what_explains_it_in_the_language_of_the_board() {
+    let bench = Bench::start_with(BY_HAND, &[], Take::Good, |device, strings| {
+        strings.explains.store(true, Ordering::Relaxed);
+        device.language = Language::Swahili;
+    });
+    bench.wait_for("preview");
+    let answer = bench.press(Command::Capture);
+    let criteria = answer.criteria.unwrap();
+    assert_eq!((criteria.asymmetry_points, criteria.border_points, criteria.colour_points, criteria.score), (2, 3, 4, 4.9));
+    bench.wait_seen("refer for [] Why");
+
+    bench.press(Command::Details);
+    bench.wait_seen("explanation 0 in sw");
+    for _ in 0..20 {
+        bench.press(Command::Down);
+    }
+    bench.wait_seen("details");
+    let turned = bench.seen();
+    let last = |what: &str| turned.iter().rposition(|seen| seen.starts_with(what)).unwrap();
+    assert!(last("explanation") < last("details"), "{turned:?}");
+    for _ in 0..20 {
+        bench.press(Command::Up);
+    }
+    bench.wait("the first page", || bench.seen().last().is_some_and(|seen| seen.starts_with("explanation 0")));
+    bench.press(Command::Details);
+    bench.wait("the verdict", || bench.seen().last().is_some_and(|seen| seen.starts_with("refer for")));
+
+    let told = bench.link.status().told.unwrap();
+    assert_eq!((told.report.language, told.report.brief()), (Language::Swahili, answer.report.unwrap()));
+    let records = bench.records();
+    let Entry::Picture(line) = &records[0] else { panic!("{records:?}") };
+    assert_eq!(line.criteria, Some(criteria));
+    let report = line.report.as_ref().unwrap();
+    assert_eq!((report.language, &report.text), (Language::Swahili, &told.report.full()), "what is told is what is recorded");
+    bench.press(Command::Accept);
+    bench.wait_for("preview");
+    assert_eq!(bench.link.status().told, None, "the next case is another one");
+}
+
+#[test]
+fn a_verdict_without_criteria_is_told_of_too_but_explained_nowhere() {
+    let bench = Bench::start(BY_HAND, &[], Take::Good);
+    bench.wait_for("preview");
+    let answer = bench.press(Command::Capture);
+    assert_eq!((answer.criteria, answer.report), (None, None));
+    bench.press(Command::Details);
+    bench.wait_seen("details 0");
+    assert!(!bench.seen().iter().any(|seen| seen.starts_with("explanation") || seen.ends_with("Why")), "{:?}", bench.seen());
+    let told = bench.link.status().told.unwrap();
+    assert!(told.criteria.is_none() && told.report.brief().contains("refer"), "{told:?}");
+    let records = bench.records();
+    let Entry::Picture(line) = &records[0] else { panic!("{records:?}") };
+    assert_eq!((line.criteria, &line.report), (None, &None));
 }
 
 #[test]

@@ -211,3 +211,67 @@ fn a_mask_that_cannot_be_read_costs_only_its_own_figures() {
     assert_eq!((found.summary["masks_unreadable"].as_u64(), found.summary["mask"]["n"].as_u64()), (Some(1), Some(10)));
     assert_eq!((found.summary["unreadable"].as_u64(), found.predictions["file"].len()), (Some(0), 12));
 }
+
+/// The twelve phantoms as two datasets, with three raters' ratings and experts', as `index.csv` has them.
+fn rated_set() -> TempDir {
+    let folder = labelled_set();
+    let path = folder.path().join("index.csv");
+    let table = fs::read_to_string(&path).unwrap();
+    let mut rated = String::new();
+    for (at, line) in table.lines().enumerate() {
+        let line = if at > 6 { line.replace(",one,val,", ",two,val,") } else { line.to_owned() };
+        let rating = |most: usize| (0..3).map(|rater| ((at * 7 + rater * rater) % (most + 1)).to_string()).collect::<Vec<_>>().join("|");
+        match at {
+            0 => writeln!(rated, "{line},abc_asymmetry,abc_border,abc_colour,ph2_asymmetry,ph2_colours").unwrap(),
+            _ => writeln!(rated, "{line},{},{},{},{},light_brown|red", rating(2), rating(8), rating(6), at % 3).unwrap(),
+        }
+    }
+    fs::write(&path, rated).unwrap();
+    folder
+}
+
+#[test]
+fn datasets_are_joined_each_with_its_own_classes() {
+    let (bundle, set) = (sealed(TinyBundle::cefm()), rated_set());
+    let found = evaluate(&bundle, &set, &["--dataset", "one:mel", "--dataset", "two:nv,mel"]);
+    // Of six images each: nv at 0, 4, 8, mel at 1, 5, 9.
+    assert_eq!(found.predictions["file"], [1, 5, 8, 9].map(|seed| format!("images/{seed}.png")));
+    assert_eq!(found.summary["rows"], "dataset 'one:mel' or 'two:nv,mel'");
+    assert_eq!((found.summary["n"].as_u64(), found.summary["positives"].as_u64()), (Some(4), Some(3)));
+}
+
+#[test]
+fn criteria_are_set_beside_raters_experts_and_the_pictures_own() {
+    let (bundle, set) = (sealed(TinyBundle::cefm()), rated_set());
+    let found = evaluate(&bundle, &set, &[]);
+    for column in ["severity_overall", "read_border", "agreement", "nearest_prototype", "asymmetry_shape_major", "score"] {
+        assert!(found.predictions.contains_key(column), "{column} is not among {}", found.header);
+    }
+    let measured = found.predictions["score"].iter().filter(|cell| !cell.is_empty()).count();
+    let (criteria, alignment) = (&found.summary["criteria"], &found.summary["alignment"]);
+    assert_eq!((criteria["n"].as_u64(), criteria["unmeasured"].as_u64()), (Some(measured as u64), Some(12 - measured as u64)));
+    assert!(measured > 6, "the network sees a lesion in most phantoms: {measured}");
+    for criterion in ["asymmetry", "border", "colour"] {
+        let beside = &criteria["raters"][criterion];
+        assert_eq!(beside["n"].as_u64(), Some(measured as u64));
+        let values: Vec<&String> = beside["values"].as_object().unwrap().keys().collect();
+        assert_eq!(values, ["measured", "points", "read"], "{beside}");
+    }
+    assert_eq!(criteria["experts"]["n"].as_u64(), Some(measured as u64));
+    let positive = alignment["positive"]["value"].as_f64().unwrap();
+    let agreements: Vec<f64> = found.predictions["agreement"].iter().filter_map(|cell| cell.parse().ok()).collect();
+    assert!((positive - agreements.iter().sum::<f64>() / measured as f64).abs() < 1e-5, "{positive} {agreements:?}");
+    let chance: Vec<f64> = alignment["retrieval"].as_array().unwrap().iter().map(|of| of["chance"].as_f64().unwrap()).collect();
+    assert_eq!(chance, [1.0 / measured as f64, (10.0 / measured as f64).min(1.0)]);
+    assert!(alignment["prototypes"]["within_one"]["value"].as_f64().is_some());
+    assert!(found.summary["median_steps_ms"]["criteria"].as_f64().unwrap() > 0.0);
+    assert!(found.said.contains("cosine with own") && found.said.contains("experts: "), "{}", found.said);
+}
+
+#[test]
+fn bundles_that_measure_no_criteria_have_neither_columns_nor_sections_of_them() {
+    let (bundle, set) = (sealed(TinyBundle::multitask()), rated_set());
+    let found = evaluate(&bundle, &set, &[]);
+    assert!(found.header.ends_with("cam_in_lesion") && found.summary.get("criteria").is_none() && found.summary.get("alignment").is_none());
+    assert_eq!(found.summary["median_steps_ms"]["criteria"].as_f64(), Some(0.0));
+}

@@ -11,8 +11,17 @@ use std::{
 
 use lentigo::{
     case::{BundleId, Ending},
+    explain::{
+        report::Language,
+        severity::{Level, Severity},
+    },
     patient::Context,
-    record::{ClosingLine, Entry, LesionSize, Line, Number, Outcome, RecordError, RecordLog, Reliability, StepTimes, entries, read},
+    record::{
+        ClosingLine, Criteria, Entry, LesionSize, Line, Number, Outcome, RecordError, RecordLog, Reliability, StepTimes, WrittenReport,
+        entries,
+        export::{Export, Form, Selection},
+        read,
+    },
     verdict::{Label, OperatingPoint},
 };
 use proptest::prelude::*;
@@ -27,7 +36,9 @@ fn line(case: u64) -> Line {
         measurements: serde_json::from_str(r#"{"focus": 0.25}"#).unwrap(),
         lesion: None,
         reliability: None,
-        timings_ms: StepTimes { gate: 1.5, prepare: 0.0, infer: 0.0, explain: 0.0 },
+        criteria: None,
+        report: None,
+        timings_ms: StepTimes { gate: 1.5, prepare: 0.0, infer: 0.0, explain: 0.0, criteria: 0.0 },
         source: "phantom".into(),
         context: Context::default(),
     }
@@ -78,7 +89,7 @@ const EARLIER: &str = r#"{"time":"2026-11-22T12:42:19.123Z","case":1,"attempt":1
 #[test]
 fn lines_of_an_earlier_version_are_read_and_written_as_they_were() {
     let line: Line = serde_json::from_str(EARLIER).unwrap();
-    assert_eq!((line.lesion, &line.reliability), (None, &None));
+    assert_eq!((line.lesion, &line.reliability, line.criteria, &line.report), (None, &None, None, &None));
     assert_eq!(serde_json::to_string(&line).unwrap(), EARLIER, "what is not known leaves no key");
 }
 
@@ -99,6 +110,50 @@ fn size_and_reliability_come_back_as_they_were_written() {
     assert!(text.contains(r#""lesion":{"area_mm2":45.2,"diameter_mm":9.1,"width_mm":6.2,"at_least":true}"#), "{text}");
     assert!(text.contains(r#""reliability":{"novelty":3.5,"abstention":"novelty"}"#), "{text}");
     assert_eq!(serde_json::from_str::<Line>(&text).unwrap(), written);
+}
+
+fn criteria() -> Criteria {
+    let level = |number| Level::new(number).unwrap();
+    Criteria {
+        asymmetry_points: 2,
+        border_points: 3,
+        colour_points: 4,
+        score: 4.9,
+        levels: Severity { asymmetry: level(4), border: level(3), colour: level(5), overall: level(5) },
+        agreement: 0.62,
+        cut_off: false,
+    }
+}
+
+fn report(text: &str) -> WrittenReport {
+    WrittenReport { language: Language::Swahili, text: text.to_owned() }
+}
+
+#[test]
+fn criteria_and_report_come_back_as_they_were_written_and_may_leave_the_device() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut log = RecordLog::open(folder.path()).unwrap();
+    let written = Line { criteria: Some(criteria()), report: Some(report("Kifaa kinashauri: \"toa rufaa\".")), ..line(7) };
+    log.append(&written.clone().with_context(Context { age: Some(54), ..Context::default() })).unwrap();
+    let text = fs::read_to_string(log.path()).unwrap();
+    let expected = concat!(
+        r#""criteria":{"asymmetry_points":2,"border_points":3,"colour_points":4,"score":4.9,"#,
+        r#""levels":{"asymmetry":4,"border":3,"colour":5,"overall":5},"agreement":0.62,"cut_off":false},"#,
+        r#""report":{"language":"sw","text":"Kifaa kinashauri: \"toa rufaa\"."}"#,
+    );
+    assert!(text.contains(expected), "{text}");
+    let taken_out = |form| {
+        let export = Export::open(log.path(), Selection::default(), form).unwrap();
+        assert_eq!(export.withheld().iter().map(String::as_str).collect::<Vec<_>>(), ["context"]);
+        export.text().unwrap().map(Result::unwrap).collect::<Vec<_>>()
+    };
+    assert_eq!(serde_json::from_str::<Line>(&taken_out(Form::JsonLines)[0]).unwrap(), written);
+    let table = taken_out(Form::Csv);
+    for column in ["criteria.levels.overall", "criteria.score", "criteria.agreement", "report.language", "report.text"] {
+        assert!(table[0].split(',').any(|name| name == column), "no {column} in {}", table[0]);
+    }
+    let unknown = text.replace("\"sw\"", "\"xx\"");
+    assert!(serde_json::from_str::<Line>(&unknown).unwrap_err().to_string().contains("en (English)"), "a language that there is not");
 }
 
 fn any_outcome() -> impl Strategy<Value = Outcome> {
@@ -134,8 +189,10 @@ prop_compose! {
                 width_share: None,
                 at_least: age.is_multiple_of(3),
             }),
+            criteria: (age > 90).then(criteria),
+            report: (age > 90).then(|| report(&source)),
             reliability: (age > 20).then_some(Reliability { novelty: Some(focus), disagreement: None, abstention: None }),
-            timings_ms: StepTimes { gate: f64::from(gate) / 1000.0, prepare: 0.0, infer: 12.5, explain: 0.125 },
+            timings_ms: StepTimes { gate: f64::from(gate) / 1000.0, prepare: 0.0, infer: 12.5, explain: 0.125, criteria: f64::from(gate % 3) },
             source,
             context: Context { age: Some(age), ..Context::default() },
         }

@@ -72,9 +72,32 @@ fn the_output_folder_gets_screens_heatmaps_and_a_table_and_equal_names_do_not_co
     let rows: Vec<&str> = table.lines().collect();
     assert_eq!(rows.len(), 4);
     let columns = "file,label,probability,operating_point,threshold,reasons,screen,heatmap,\
-        area_mm2,diameter_mm,width_mm,area_share,diameter_share,width_share,at_least,novelty,disagreement,abstention";
+        area_mm2,diameter_mm,width_mm,area_share,diameter_share,width_share,at_least,novelty,disagreement,abstention,\
+        explanation,asymmetry_points,border_points,colour_points,asymmetry_level,border_level,colour_level,overall_level,score,agreement";
     assert_eq!(rows[0], columns);
     assert!(rows[3].contains(",retake,,,,too-dark"), "{}", rows[3]);
+}
+
+#[test]
+fn a_report_stands_in_each_line_of_json_and_under_a_row_when_its_language_is_asked_for() {
+    let (bundle, folder) = (TinyBundle::sealed(), tempdir().unwrap());
+    let dark = pictures::black(folder.path(), "dark.png");
+    let screen = |arguments: &[&str]| with_bundle("screen", &bundle).args(arguments).arg(&dark).output().unwrap();
+    let lines = json_lines(&screen(&["--json", "--language", "fr"]).stdout);
+    let report = &lines[0]["report"];
+    assert_eq!(report["language"], "fr");
+    let sentences = report["sentences"].as_array().unwrap();
+    assert!(sentences.iter().all(|sentence| sentence["topic"].is_string() && sentence["numbers"].is_array()), "{report}");
+    assert!(lines[0].get("explanation").is_none(), "this bundle measures no criteria");
+    assert_eq!(json_lines(&screen(&["--json"]).stdout)[0]["report"]["language"], "en");
+
+    assert_eq!(text(&screen(&[]).stdout).lines().count(), 1);
+    let table = text(&screen(&["--language", "fr"]).stdout);
+    let first = sentences[0]["text"].as_str().unwrap();
+    assert!(table.lines().count() == 2 && table.lines().nth(1).unwrap().starts_with(&format!("  {first}")), "{table}");
+    let refused = screen(&["--language", "de"]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(text(&refused.stderr).contains("sw (Swahili)"), "{}", text(&refused.stderr));
 }
 
 #[test]

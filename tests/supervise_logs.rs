@@ -141,7 +141,9 @@ fn no_log_call_looks_at_anything_about_a_patient() {
     };
     let fields = serde_json::to_value(everything).unwrap();
     let mut forbidden: Vec<String> = fields.as_object().unwrap().keys().cloned().collect();
-    forbidden.extend(["patient", "context", "probability", "verdict", "label", "pin", "payload"].map(str::to_owned));
+    forbidden.extend(
+        ["patient", "context", "probability", "verdict", "label", "told", "criteria", "explanation", "pin", "payload"].map(str::to_owned),
+    );
     let forbids = |call: &str| names(call).into_iter().find(|name| forbidden.contains(name));
 
     assert_eq!(forbids(r#"case, "turned""#), None);

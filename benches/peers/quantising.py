@@ -38,6 +38,7 @@ RECIPES = {
         ("-u8u8", {"weights": QuantType.QUInt8, "per_channel": False}),
         ("-raw", {"prepare": False}),
         ("-narrow", {"reduce_range": True}),
+        ("-convolutions", {"operators": ("Conv",)}),
         ("-products", {"operators": ("Conv", "MatMul", "Gemm")}),
         ("-symmetric", {"activations": QuantType.QInt8, "options": {"ActivationSymmetric": True, "WeightSymmetric": True}}),
     )

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Everything that models/EVALUATION.md is made of, by the runtime: evaluate.sh LENTIGO DATA OUT
-# LENTIGO: the runtime's binary. DATA: the image pool. OUT: receives OUT/BUNDLE/SET/{summary.json,predictions.csv,*.svg}.
+# LENTIGO: the runtime's binary. DATA: the image pool. OUT: receives OUT/BUNDLE/SET/{summary.json,predictions.csv,*.svg}, and of a bundle
+# that measures criteria OUT/BUNDLE/cases.jsonl, what it says in words.
 # BUNDLES: folder of the bundles (models/bundles). FLOAT32: folder of their unsigned float32 twins NAME-fp32; compared where they are.
 # PYTHON: a Python with lentigo_training's requirements, for the pictures that are not dermoscopic; left out without it.
 set -eu
@@ -10,6 +11,7 @@ if [ $# -ne 3 ]; then
     exit 2
 fi
 lentigo=$1 data=$2 out=$3
+program=$(cd "$(dirname "$lentigo")" && pwd)/$(basename "$lentigo")
 here=$(dirname "$0")
 bundles=${BUNDLES:-$here/../bundles}
 say() { printf 'evaluate: %s\n' "$*"; }
@@ -43,22 +45,41 @@ for bundle in "$bundles"/*-edge; do
     asff-edge) home=isic-binary ;;
     multitask-edge) home=isic2017 ;;
     dual-network-edge) home=ham10000 ;;
+    cefm-edge) home=isic2017+ham10000 ;;
     *) say "no home set is known for $name, it is left out"; continue ;;
     esac
     pool="--index $data/index.csv --root $data --split val"
+    place=$(cd "$bundle" && pwd)
+    case $home in
+    # What system B's melanoma figures are stated on: ISIC 2017 and, of HAM10000, nevi and melanomas.
+    isic2017+ham10000) at_home="$pool --dataset isic2017 --dataset ham10000:nv,mel" ;;
+    *) at_home="$pool --dataset $home" ;;
+    esac
     twin=${FLOAT32:-}/$name-fp32
+    if [ -e "$twin/manifest.toml" ]; then
+        measure "$bundle" "$home" $at_home --against "$twin"
+    else
+        measure "$bundle" "$home" $at_home
+    fi
     for set in isic-binary ham10000 isic2017 isic2018-seg ph2; do
-        if [ "$set" = "$home" ] && [ -e "$twin/manifest.toml" ]; then
-            measure "$bundle" "$set" $pool --dataset "$set" --against "$twin"
-        else
-            measure "$bundle" "$set" $pool --dataset "$set"
-        fi
+        [ "$set" = "$home" ] || measure "$bundle" "$set" $pool --dataset "$set"
     done
     for part in lesion surroundings; do
-        measure "$bundle" "$home-hide-$part" $pool --dataset "$home" --hide "$part"
+        measure "$bundle" "$home-hide-$part" $at_home --hide "$part"
     done
     if grep -q '^\[metadata\]' "$bundle/manifest.toml"; then
-        measure "$bundle" "$home-without-metadata" $pool --dataset "$home" --without-metadata
+        measure "$bundle" "$home-without-metadata" $at_home --without-metadata
+    fi
+    if grep -q '^\[criteria\]' "$bundle/manifest.toml"; then
+        # Pictures that raters scored are in the train split: what is measured on them was never fitted to.
+        measure "$bundle" isic2017-train --index "$data/index.csv" --root "$data" --split train --dataset isic2017
+    fi
+    if grep -q '^\[criteria\]' "$bundle/manifest.toml" && [ ! "$out/$name/cases.jsonl" -nt "$bundle/manifest.toml" ]; then
+        say "$name in words"
+        awk -F , 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i } $at["dataset"] == "isic2017" && $at["split"] == "val" { print $at["file"] }' \
+            "$data/index.csv" | (cd "$data" && tr '\n' '\0' | xargs -0 "$program" screen --json --unsigned --bundle "$place") \
+            >"$out/$name/cases.partial" 2>>"$out/$name/$home/log.txt" || [ $? -eq 123 ]
+        mv "$out/$name/cases.partial" "$out/$name/cases.jsonl"
     fi
     if [ -e "$out/strange/index.csv" ]; then
         measure "$bundle" strange --index "$out/strange/index.csv" --root "$out/strange"

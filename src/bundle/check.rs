@@ -1,5 +1,6 @@
 //! Whether what a manifest says can be true: ranges, names that refer to each other, paths that stay inside the folder.
 
+mod criteria;
 mod model;
 
 use crate::{
@@ -29,6 +30,7 @@ pub(super) fn check(manifest: &Manifest) -> Result<(), ManifestError> {
     model::check_calibration(calibration, classes)?;
     model::check_views(&manifest.views)?;
     model::check_abstention(manifest)?;
+    criteria::check_criteria(manifest)?;
 
     unique("operating_points.name", manifest.operating_points.iter().map(|point| &point.name))?;
     for point in &manifest.operating_points {
@@ -48,7 +50,7 @@ pub(super) fn check(manifest: &Manifest) -> Result<(), ManifestError> {
     require(golden.tolerance > 0.0 && golden.tolerance <= 0.1, "golden.tolerance", || {
         format!("must be above 0 and at most 0.1, it is {}", golden.tolerance)
     })?;
-    for (key, path) in [("graph.file", &graph.file), ("golden.input", &golden.input), ("golden.expected", &golden.expected)] {
+    for (key, path) in manifest.named_files() {
         require(stays_inside(path), key, || format!("must be a path inside the bundle, it is {path:?}"))?;
         require(manifest.files.is_empty() || manifest.files.contains_key(path), key, || {
             format!("is {path:?}, which [files] does not list")

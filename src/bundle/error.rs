@@ -115,6 +115,14 @@ pub enum BundleError {
         /// What is wrong.
         detail: String,
     },
+    /// The prototypes cannot be read.
+    #[error("{}: the prototypes cannot be read: {detail}. Install the bundle again", path.display())]
+    Prototypes {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        detail: String,
+    },
     /// A key cannot be used.
     #[error("{name}: cannot be used as a {kind} key: {detail}. Name a key file of minisign")]
     Key {

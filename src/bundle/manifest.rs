@@ -9,6 +9,7 @@ use thiserror::Error;
 
 use crate::{
     engine::GraphSpec,
+    explain::{abc, lesion::Cleaning, severity::Scales},
     frame::Flip,
     prepare::Recipe,
     quality::Limits,
@@ -16,7 +17,10 @@ use crate::{
     verdict::{AbstentionLimits, Calibration, OperatingPoint},
 };
 
-use super::check::check;
+use super::{
+    check::check,
+    criteria::{ClinicalSpec, PrototypesSpec},
+};
 
 /// The format of manifests that this build reads.
 pub const FORMAT: u32 = 1;
@@ -61,6 +65,18 @@ pub struct Manifest {
     /// What the network is told of the patient; there where the graph has an input `metadata`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub metadata: Option<Metadata>,
+    /// How the lesion's criteria are measured; there for the system cefm, as are the next three.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub criteria: Option<abc::Settings>,
+    /// Where the levels of the measured criteria lie.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub severity: Option<Scales>,
+    /// The clinical head, which embeds the measured criteria.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clinical: Option<ClinicalSpec>,
+    /// Pictures' embeddings that stand for the levels of severity.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prototypes: Option<PrototypesSpec>,
     /// Thresholds to choose from; at least one.
     pub operating_points: Vec<OperatingPoint>,
     /// Which operating point holds unless a board file chooses another.
@@ -97,11 +113,14 @@ impl Default for Views {
 }
 
 /// Where a lesion ends in the graph's output `mask`.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MaskSpec {
     /// Lesion where the logistic function of a cell is at or above this, above 0 and below 1.
     pub threshold: f32,
+    /// What is done to the lesion before it is drawn and measured, each step once, in this order; nothing unless the manifest says so.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cleaning: Vec<Cleaning>,
 }
 
 /// Where the golden case lies and how exactly it must be met.
@@ -164,6 +183,15 @@ impl Manifest {
         Ok(manifest)
     }
 
+    /// Every file of the bundle that is read, with the key that names it.
+    pub(super) fn named_files(&self) -> Vec<(&'static str, &String)> {
+        let mut named =
+            vec![("graph.file", &self.graph.file), ("golden.input", &self.golden.input), ("golden.expected", &self.golden.expected)];
+        named.extend(self.clinical.iter().map(|clinical| ("clinical.graph", &clinical.graph)));
+        named.extend(self.prototypes.iter().map(|prototypes| ("prototypes.file", &prototypes.file)));
+        named
+    }
+
     /// The operating point called `name`.
     #[must_use]
     pub fn operating_point(&self, name: &str) -> Option<&OperatingPoint> {
@@ -171,15 +199,20 @@ impl Manifest {
     }
 }
 
+/// ` (did you mean ...?)` when one of the `known` names is nearly `unknown`.
+pub(super) fn did_you_mean<'a>(unknown: &str, known: impl Iterator<Item = &'a str>) -> String {
+    known
+        .map(|known| (strsim::damerau_levenshtein(unknown, known), known))
+        .min()
+        .filter(|(distance, _)| *distance <= 3)
+        .map_or_else(String::new, |(_, known)| format!(" (did you mean `{known}`?)"))
+}
+
 /// ` (did you mean ...?)` for a message like "unknown field `a`, expected one of `b`, `c`".
 fn nearest_known(message: &str) -> String {
     let mut quoted = message.split('`').skip(1).step_by(2);
     match quoted.next() {
-        Some(unknown) if message.starts_with("unknown ") => quoted
-            .map(|known| (strsim::damerau_levenshtein(unknown, known), known))
-            .min()
-            .filter(|(distance, _)| *distance <= 3)
-            .map_or_else(String::new, |(_, known)| format!(" (did you mean `{known}`?)")),
+        Some(unknown) if message.starts_with("unknown ") => did_you_mean(unknown, quoted),
         _ => String::new(),
     }
 }

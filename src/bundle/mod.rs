@@ -5,6 +5,7 @@
 //! `models/README.md` tells what is in a bundle, how to seal one and who holds the keys.
 
 mod check;
+mod criteria;
 mod error;
 mod folder;
 mod golden;
@@ -19,6 +20,7 @@ use std::{
 
 use crate::case::BundleId;
 
+pub use criteria::{ClinicalSpec, Prototype, PrototypesSpec};
 pub use error::BundleError;
 pub use golden::{Expected, Golden};
 pub use manifest::{Decision, FORMAT, GoldenSpec, Manifest, ManifestError, MaskSpec, Views};
@@ -33,6 +35,8 @@ pub struct Bundle {
     manifest: Manifest,
     id: BundleId,
     graph: Vec<u8>,
+    clinical_graph: Option<Vec<u8>>,
+    prototypes: Vec<Prototype>,
     golden: Golden,
     signed: bool,
     folder: PathBuf,
@@ -73,6 +77,13 @@ impl Bundle {
     ) -> Result<Self, BundleError> {
         let mut take = |relative: &str| contents.remove(relative).ok_or_else(|| BundleError::Missing { path: dir.join(relative) });
         let graph = take(&manifest.graph.file)?;
+        let clinical_graph = manifest.clinical.as_ref().map(|clinical| take(&clinical.graph)).transpose()?;
+        let prototypes = match &manifest.prototypes {
+            Some(PrototypesSpec { file }) => {
+                criteria::decode_prototypes(&take(file)?).map_err(|detail| BundleError::Prototypes { path: dir.join(file), detail })?
+            }
+            None => Vec::new(),
+        };
         let (input, expected) = (take(&manifest.golden.input)?, take(&manifest.golden.expected)?);
         let unreadable = |relative: &str| {
             let path = dir.join(relative);
@@ -83,7 +94,7 @@ impl Bundle {
             expected: golden::decode_expected(&expected, manifest.classes.names.len()).map_err(unreadable(&manifest.golden.expected))?,
             tolerance: manifest.golden.tolerance,
         };
-        Ok(Self { manifest, id, graph, golden, signed, folder: dir.to_owned() })
+        Ok(Self { manifest, id, graph, clinical_graph, prototypes, golden, signed, folder: dir.to_owned() })
     }
 
     /// What the bundle says about itself.
@@ -110,6 +121,18 @@ impl Bundle {
         &self.graph
     }
 
+    /// The bytes of the clinical head's graph, whose digest was checked; of a bundle that measures criteria.
+    #[must_use]
+    pub fn clinical_graph(&self) -> Option<&[u8]> {
+        self.clinical_graph.as_deref()
+    }
+
+    /// Embeddings that stand for levels of severity, at least one a level; of a bundle that measures criteria.
+    #[must_use]
+    pub fn prototypes(&self) -> &[Prototype] {
+        &self.prototypes
+    }
+
     /// The case with the known answer.
     #[must_use]
     pub fn golden(&self) -> &Golden {
@@ -126,7 +149,7 @@ impl Bundle {
 /// Reads every file in the folder and holds it to the manifest's list.
 fn read_listed(dir: &Path, manifest: &Manifest) -> Result<BTreeMap<String, Vec<u8>>, BundleError> {
     let found = folder::list(dir)?;
-    let needed = [&manifest.graph.file, &manifest.golden.input, &manifest.golden.expected];
+    let needed: Vec<&String> = manifest.named_files().into_iter().map(|(_, path)| path).collect();
     if manifest.files.is_empty() {
         let read = |relative: &String| Ok(folder::read(&dir.join(relative))?.map(|bytes| (relative.clone(), bytes)));
         return needed.into_iter().filter_map(|relative| read(relative).transpose()).collect();

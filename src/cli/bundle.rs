@@ -1,5 +1,6 @@
 //! `lentigo bundle`: look into a bundle, check it as a device does at start, or seal one for release.
 
+mod criteria;
 mod plan;
 
 use std::path::PathBuf;
@@ -114,6 +115,7 @@ fn show(bundle: &Bundle) -> Result<Outcome> {
     tensors("input", &manifest.graph.inputs)?;
     tensors("output", &manifest.graph.outputs)?;
     show_model(manifest)?;
+    criteria::show(bundle)?;
     for point in &manifest.operating_points {
         let chosen = if point.name == manifest.decision.operating_point { "  (default)" } else { "" };
         Printed::line(format_args!("  refer at    {:.4}  {}{chosen}", point.threshold, point.name))?;

@@ -41,6 +41,13 @@ impl TrustChoice {
             Ok(trust.with_key(&file.display().to_string(), &text)?)
         })
     }
+
+    /// Opens the bundle in `folder`, whose digests and signature are checked, and makes it ready: the golden case has been run and matches.
+    pub(super) fn analyser_of(&self, folder: &Path) -> Result<Analyser> {
+        let bundle = Bundle::open(folder, &self.trust()?)?;
+        let options = Options { threads: 1, caches: engine::caches_beside(bundle.folder()), ..Options::default() };
+        Ok(Analyser::load_with(bundle, &options)?)
+    }
 }
 
 impl BundleChoice {
@@ -51,8 +58,6 @@ impl BundleChoice {
 
     /// As [`BundleChoice::analyser`], of another bundle under the same trust.
     pub(super) fn analyser_of(&self, folder: &Path) -> Result<Analyser> {
-        let bundle = Bundle::open(folder, &self.trust.trust()?)?;
-        let options = Options { threads: 1, caches: engine::caches_beside(bundle.folder()), ..Options::default() };
-        Ok(Analyser::load_with(bundle, &options)?)
+        self.trust.analyser_of(folder)
     }
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use crate::evaluation::index::{self, Filter, Row};
+use crate::evaluation::index::{self, Choice, Filter, Row};
 
 /// Which images, from which table.
 #[derive(Debug, clap::Args)]
@@ -15,9 +15,9 @@ pub(super) struct LabelledSet {
     /// Folder that the table's paths start from; the table's own folder by default
     #[arg(long, value_name = "DIR")]
     root: Option<PathBuf>,
-    /// Only rows of this dataset; may be given again
-    #[arg(long = "dataset", value_name = "NAME")]
-    datasets: Vec<String>,
+    /// Only rows of this dataset, or of some of its classes (column dx); may be given again: the sets are joined
+    #[arg(long = "dataset", value_name = "NAME[:DX,...]")]
+    datasets: Vec<Choice>,
     /// Only rows of this split
     #[arg(long, value_name = "NAME")]
     split: Option<String>,

@@ -8,6 +8,7 @@ mod evaluate;
 mod gate;
 mod labelled_set;
 mod manual;
+mod measure;
 mod output;
 mod prepare;
 mod progress;
@@ -58,6 +59,8 @@ enum Command {
     Board(board::Args),
     /// Look into, check or seal a model bundle
     Bundle(bundle::Args),
+    /// Measure the ABC criteria of lesions, as the device does
+    Measure(measure::Args),
     /// Measure the quality gate on a labelled set and propose limits
     Gate(gate::Args),
     /// Write the squares that a network would see, to train on exactly what the device sees
@@ -94,6 +97,7 @@ pub fn start(cli: Cli) -> ExitCode {
         Command::Bench(args) => bench::run(&args),
         Command::Board(args) => board::run(&args),
         Command::Bundle(args) => bundle::run(&args),
+        Command::Measure(args) => measure::run(&args),
         Command::Gate(args) => gate::run(&args),
         Command::Prepare(args) => prepare::run(&args),
         Command::Completions(args) => manual::completions(&args),

@@ -11,9 +11,12 @@ use thiserror::Error;
 use super::command::Command;
 use crate::{
     capture::{Captured, ControlReading},
-    case::BundleId,
+    case::{BundleId, Case},
+    explain::report::Report,
     health::Reading,
     patient::Context,
+    record::Criteria,
+    verdict::Label,
 };
 
 /// The device as its console sees it.
@@ -81,6 +84,12 @@ pub struct Answer {
     /// Calibrated probability in [0, 1]; only for a picture that passed the gate.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub probability: Option<f32>,
+    /// The criteria behind the answer, where the bundle measures them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub criteria: Option<Criteria>,
+    /// The short form of what was written of such a case.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub report: Option<String>,
     /// Codes of the gate's reasons, for a picture that it refused.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub reasons: Vec<&'static str>,
@@ -158,10 +167,32 @@ pub struct Status {
     pub cases: u64,
     /// Folder of the records.
     pub records: String,
+    /// What was found in the last picture of the running case. Asked for by name, and no part of the status as data.
+    #[serde(skip)]
+    pub told: Option<Arc<Told>>,
     /// Wall time of the last assessment, capture to verdict on the screen, in milliseconds.
     pub last_verdict_ms: Option<f64>,
     /// Time from a frame's exposure to its showing on the screen, median of the last hundred, in milliseconds.
     pub light_to_glass_ms: Option<f64>,
+}
+
+/// What was found in a picture, in words.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Told {
+    /// The label.
+    pub label: Label,
+    /// The criteria behind it, where the bundle measures them.
+    pub criteria: Option<Criteria>,
+    /// What was written of it.
+    pub report: Report,
+}
+
+impl Told {
+    /// What is told of `case`.
+    #[must_use]
+    pub fn of(case: &Case, report: &Report) -> Self {
+        Self { label: case.verdict.label(), criteria: case.explanation.as_ref().map(Criteria::of), report: report.clone() }
+    }
 }
 
 /// What is wrong and what to do.

@@ -21,7 +21,7 @@ mod talk;
 pub use camera::open_camera;
 pub use command::Command;
 pub use fault::RunError;
-pub use link::{Answer, CameraStatus, Check, Link, Refusal, Restart, Status, ThreadStatus, Trouble};
+pub use link::{Answer, CameraStatus, Check, Link, Refusal, Restart, Status, ThreadStatus, Told, Trouble};
 pub use news::{News, Summary};
 pub use run::{Device, OpenAssessor, OpenCamera, OpenRecords, OpenScreen, Parts, Port, Talk};
 pub use screen::{open_screen, open_surface};

@@ -84,6 +84,7 @@ impl Device {
             inputs: (board.inputs != InputsBoard::default()).then(|| talk::inputs(&board.inputs)),
             operators: board.inputs.operators.clone(),
             scale: board.optics.scale,
+            language: board.report.language,
             records: board.records.clone(),
             notices: init::notices(),
             unattended,

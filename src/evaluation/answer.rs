@@ -1,6 +1,7 @@
 //! What a bundle claims to tell apart, and what it answered for each row of a labelled set.
 
 use super::{
+    criteria::Criteria,
     index::Row,
     metrics::{Overlap, Scored, Typed},
     truth::Attention,
@@ -71,6 +72,8 @@ pub struct Answer {
     pub outline: Option<Overlap>,
     /// Where its evidence lies on the mask file's lesion, where there are both.
     pub attention: Option<Attention>,
+    /// The criteria behind it, where the bundle measures them and there is a lesion.
+    pub criteria: Option<Criteria>,
 }
 
 impl Answer {
@@ -111,7 +114,7 @@ pub(super) mod examples {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::evaluation::index::Person;
+    use crate::evaluation::index::{Person, Ratings};
 
     /// Operating points at 0.2 (chosen) and 0.6.
     pub(in crate::evaluation) fn question(names: &[&str], exclusive: bool) -> Question {
@@ -137,6 +140,7 @@ pub(super) mod examples {
                 mask: None,
                 person: Person::read("", "", ""),
                 labels: label.map(|truth| ("malignant".to_owned(), truth)).into_iter().collect::<BTreeMap<_, _>>(),
+                ratings: Ratings::default(),
             },
             probabilities: vec![1.0 - probability, probability],
             named: usize::from(probability > 0.5),
@@ -146,6 +150,22 @@ pub(super) mod examples {
             abstained: None,
             outline: None,
             attention: None,
+            criteria: None,
+        }
+    }
+
+    /// Criteria of which A, B and C were measured as `values`, with points and a reading of the same.
+    pub(in crate::evaluation) fn criteria(values: [f64; 3]) -> Criteria {
+        Criteria {
+            measures: vec![],
+            measured: values,
+            points: values,
+            read: Some(values),
+            severity: [1; 4],
+            agreement: 1.0,
+            embedding: vec![1.0],
+            criteria_embedding: vec![1.0],
+            nearest: None,
         }
     }
 }

@@ -6,6 +6,7 @@
 pub mod answer;
 pub mod bootstrap;
 pub mod chart;
+pub mod criteria;
 pub mod hide;
 pub mod index;
 pub mod metrics;

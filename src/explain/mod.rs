@@ -3,7 +3,9 @@
 pub mod abc;
 pub mod cam;
 pub mod colour_map;
+pub mod criteria_overlay;
 pub mod lesion;
 pub mod overlay;
+pub mod report;
 pub mod severity;
 mod stroke;

@@ -73,7 +73,7 @@ pub struct Scales {
 }
 
 /// The levels of one lesion.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Severity {
     /// Of A.
     pub asymmetry: Level,

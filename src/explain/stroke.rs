@@ -1,34 +1,52 @@
-//! Outlines drawn into a picture: a light line with a dark one on either side, so that it is seen on light and dark skin and on every
-//! colour of evidence.
+//! Lines drawn into a picture: a light or coloured one with a dark one on either side, so that it is seen on light and dark skin and on
+//! every colour of evidence.
 
 use super::lesion::{Part, Point};
 use crate::frame::{Frame, Region};
 
-/// The line itself, and what stands beside it.
-const LIGHT: [f32; 3] = [255.0, 255.0, 255.0];
+/// What stands on either side of a line.
 const DARK: [f32; 3] = [14.0, 14.0, 14.0];
-/// Half the thickness of the light line, as a share of the region's shorter side, and the least that it may be in pixels.
-const LIGHT_SHARE: f64 = 1.0 / 420.0;
-const LEAST_LIGHT: f64 = 0.55;
-/// Thickness of the dark line on either side, likewise.
+/// Thickness of that, as a share of the region's shorter side, and the least that it may be in pixels.
 const DARK_SHARE: f64 = 1.0 / 320.0;
 const LEAST_DARK: f64 = 0.9;
+
+/// How a line looks, at any size of the picture.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Pen {
+    /// The line itself.
+    pub(super) colour: [u8; 3],
+    /// Half its thickness, as a share of the region's shorter side.
+    pub(super) share: f64,
+    /// The least that this may be, in pixels.
+    pub(super) least: f64,
+}
+
+/// What the outline of a lesion is drawn with.
+pub(super) const OUTLINE: Pen = Pen { colour: [255, 255, 255], share: 1.0 / 420.0, least: 0.55 };
 
 /// Draws the outlines of `parts`, which lie in `region` of `picture`; where they run along the region's border nothing is drawn: the lesion
 /// does not end there.
 pub(super) fn outlines(picture: &mut Frame, parts: &[Part], region: Region) {
+    let rings = parts.iter().flat_map(|part| std::iter::once(&part.outer).chain(&part.holes));
+    lines(picture, region, OUTLINE, rings.flat_map(|ring| edges(ring, region)));
+}
+
+/// The lines of a closed outline from corner to corner, without those along the border of `region`.
+pub(super) fn edges(ring: &[Point], region: Region) -> impl Iterator<Item = (Point, Point)> {
+    let pairs = ring.iter().copied().zip(ring.iter().copied().cycle().skip(1));
+    pairs.filter(move |(from, to)| !runs_along_border(*from, *to, region))
+}
+
+/// Draws lines, each from a point to another, into `region` of `picture` with `pen`; what lies outside is not drawn.
+pub(super) fn lines(picture: &mut Frame, region: Region, pen: Pen, lines: impl IntoIterator<Item = (Point, Point)>) {
     let side = f64::from(region.width.min(region.height));
-    let light = (side * LIGHT_SHARE).max(LEAST_LIGHT);
-    let reach = light + (side * DARK_SHARE).max(LEAST_DARK);
+    let half = (side * pen.share).max(pen.least);
+    let reach = half + (side * DARK_SHARE).max(LEAST_DARK);
     let mut distances = Distances::new(picture, region, reach);
-    for ring in parts.iter().flat_map(|part| std::iter::once(&part.outer).chain(&part.holes)) {
-        for (from, to) in ring.iter().zip(ring.iter().cycle().skip(1)) {
-            if !runs_along_border(*from, *to, region) {
-                distances.near(*from, *to);
-            }
-        }
+    for (from, to) in lines {
+        distances.near(from, to);
     }
-    distances.paint(picture, light, reach);
+    distances.paint(picture, pen.colour.map(f32::from), half, reach);
 }
 
 /// Whether a line lies on one side of a region's border.
@@ -75,8 +93,8 @@ impl Distances {
         }
     }
 
-    /// Mixes the dark line and, over it, the light one into the picture, with smooth edges.
-    fn paint(&self, picture: &mut Frame, light: f64, reach: f64) {
+    /// Mixes the dark line and, over it, the one in `colour` into the picture, with smooth edges.
+    fn paint(&self, picture: &mut Frame, colour: [f32; 3], half: f64, reach: f64) {
         let Region { x, y, width, .. } = self.region;
         let stride = picture.width() as usize;
         let pixels = picture.pixels_mut();
@@ -86,7 +104,7 @@ impl Distances {
             let covered = |half: f64| (half as f32 + 0.5 - distance).clamp(0.0, 1.0);
             for (channel, value) in pixel.iter_mut().enumerate() {
                 let dark = f32::from(*value) + covered(reach) * (DARK[channel] - f32::from(*value));
-                *value = (dark + covered(light) * (LIGHT[channel] - dark)).round().clamp(0.0, 255.0) as u8;
+                *value = (dark + covered(half) * (colour[channel] - dark)).round().clamp(0.0, 255.0) as u8;
             }
         }
     }

@@ -1,14 +1,16 @@
 //! What the network says of a picture: the numbers behind a verdict, and [`Score`], which is for evaluation alone.
 
 use crate::{
-    bundle::Manifest,
-    case::{Evidence, Timings},
-    explain::cam,
+    bundle::{Manifest, MaskSpec},
+    case::{Evidence, Explanation, Timings},
+    explain::{cam, lesion::clean},
     frame::{Heatmap, Region},
     quality::Quality,
     system::Findings,
     verdict::{Abstention, Label, OperatingPoint, disagreement, logistic},
 };
+
+use super::explanation::Reading;
 
 /// What the network says of a frame, whether or not the gate would let it through. For evaluation only: it carries no
 /// label, and nothing that a person sees may be made from it.
@@ -32,6 +34,8 @@ pub struct Score {
     pub disagreement: f32,
     /// Why the answer would not count, if it would not.
     pub abstention: Option<Abstention>,
+    /// The criteria behind the answer; where the bundle measures them and there is a lesion to measure.
+    pub explanation: Option<Explanation>,
     /// How long it took.
     pub timings: Timings,
 }
@@ -46,13 +50,21 @@ pub(super) struct Answer {
     pub(super) disagreement: f32,
     pub(super) abstention: Option<Abstention>,
     pub(super) evidence: Evidence,
+    pub(super) reading: Reading,
 }
 
 impl Answer {
     /// Calibrates what was found in a picture, the mean of its views, and holds it to the bundle's limits. `referrals` are the probabilities of
     /// a referral in each of the views.
-    pub(super) fn of(manifest: &Manifest, findings: Findings, referrals: &[f32], operating_point: &OperatingPoint, region: Region) -> Self {
+    pub(super) fn of(
+        manifest: &Manifest,
+        mut findings: Findings,
+        referrals: &[f32],
+        operating_point: &OperatingPoint,
+        region: Region,
+    ) -> Self {
         let Manifest { classes, calibration, abstention, .. } = manifest;
+        let reading = Reading::of(&mut findings);
         let novelty = abstention.novelty.map(|novelty| novelty.of(&findings, classes.relation));
         let disagreement = disagreement(referrals);
         let probabilities = calibration.probabilities(&findings.scores, classes.relation);
@@ -62,10 +74,18 @@ impl Answer {
         let chosen = classes.chosen(&classes.at_equal_frequencies(&probabilities), operating_point.label(probability) == Label::Refer);
         let shown = chosen.unwrap_or(findings.heatmaps.len().saturating_sub(1));
         let heatmap = cam::of_class(&findings.heatmaps, shown);
-        let lesion = findings.lesion.map(|log_odds| membership(log_odds, manifest.mask.map_or(0.5, |mask| mask.threshold)));
+        let lesion = findings.lesion.map(|log_odds| lesion_of(log_odds, manifest.mask.as_ref()));
         let evidence = Evidence { region, heatmap, lesion };
         let abstention = abstention.judge(novelty, disagreement);
-        Self { probabilities, named, probability, novelty, disagreement, abstention, evidence }
+        Self { probabilities, named, probability, novelty, disagreement, abstention, evidence, reading }
+    }
+}
+
+/// The lesion that the log-odds of a network mean by what a bundle says of its mask.
+fn lesion_of(log_odds: Heatmap, mask: Option<&MaskSpec>) -> Heatmap {
+    match mask {
+        Some(mask) => clean(membership(log_odds, mask.threshold), &mask.cleaning),
+        None => membership(log_odds, 0.5),
     }
 }
 
@@ -79,6 +99,7 @@ fn membership(mut log_odds: Heatmap, threshold: f32) -> Heatmap {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::explain::lesion::Cleaning;
 
     #[test]
     fn the_outline_lies_at_one_half_whatever_the_threshold() {
@@ -89,5 +110,15 @@ mod tests {
         }
         let far = membership(Heatmap::new(2, 1, vec![-1e30, 1e30]).unwrap(), 0.5);
         assert_eq!(far.values(), [0.0, 1.0]);
+    }
+
+    #[test]
+    fn a_lesion_is_cleaned_as_the_bundle_says() {
+        let log_odds = Heatmap::new(5, 1, vec![2.0, -2.0, 1.0, 2.0, 1.0]).unwrap();
+        let lesion = |cleaning| lesion_of(log_odds.clone(), Some(&MaskSpec { threshold: 0.5, cleaning }));
+        assert_eq!(lesion(vec![]), membership(log_odds.clone(), 0.5));
+        assert_eq!(lesion(vec![]), lesion_of(log_odds.clone(), None));
+        let cleaned = lesion(vec![Cleaning::Largest, Cleaning::LogOdds]);
+        assert!(cleaned.values()[0] == 0.0 && (cleaned.values()[3] - logistic(0.5)).abs() < 1e-6, "{cleaned:?}");
     }
 }

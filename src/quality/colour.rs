@@ -11,7 +11,7 @@ use super::view::{SIDE, View};
 static LIGHT: LazyLock<[f32; 256]> = LazyLock::new(|| std::array::from_fn(|value| linear(value as u8)));
 
 /// Light of an 8-bit sRGB value, in [0, 1] (IEC 61966-2-1).
-pub(super) fn linear(value: u8) -> f32 {
+pub(crate) fn linear(value: u8) -> f32 {
     let value = f32::from(value) / 255.0;
     if value <= 0.040_45 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
 }
@@ -31,14 +31,18 @@ pub(super) fn lab(view: &View, planes: [&mut Plane; 3]) {
         let [red, green, blue] = &lights;
         let (lightness, a, b) = (&mut lightness[y], &mut a[y], &mut b[y]);
         for x in 0..SIDE {
-            let root_x = root((0.4124 * red[x] + 0.3576 * green[x] + 0.1805 * blue[x]) * (1.0 / 0.9505));
-            let root_y = root(0.2126 * red[x] + 0.7152 * green[x] + 0.0722 * blue[x]);
-            let root_z = root((0.0193 * red[x] + 0.1192 * green[x] + 0.9505 * blue[x]) * (1.0 / 1.089));
-            lightness[x] = 116.0 * root_y - 16.0;
-            a[x] = 500.0 * (root_x - root_y);
-            b[x] = 200.0 * (root_y - root_z);
+            [lightness[x], a[x], b[x]] = lab_of([red[x], green[x], blue[x]]);
         }
     }
+}
+
+/// L*, a* and b* (D65) of the light of red, green and blue, each up to 2, where 1 is that of white.
+#[inline(always)]
+pub(crate) fn lab_of([red, green, blue]: [f32; 3]) -> [f32; 3] {
+    let root_x = root((0.4124 * red + 0.3576 * green + 0.1805 * blue) * (1.0 / 0.9505));
+    let root_y = root(0.2126 * red + 0.7152 * green + 0.0722 * blue);
+    let root_z = root((0.0193 * red + 0.1192 * green + 0.9505 * blue) * (1.0 / 1.089));
+    [116.0 * root_y - 16.0, 500.0 * (root_x - root_y), 200.0 * (root_y - root_z)]
 }
 
 /// The cube root with a straight line near 0, as L*a*b* asks for.

@@ -17,7 +17,7 @@ use serde_json::{Map, Value};
 use super::RecordError;
 
 /// Keys of a line that say nothing about who the patient is.
-const IMPERSONAL: [&str; 15] = [
+const IMPERSONAL: [&str; 17] = [
     "time",
     "case",
     "attempt",
@@ -30,6 +30,8 @@ const IMPERSONAL: [&str; 15] = [
     "measurements",
     "lesion",
     "reliability",
+    "criteria",
+    "report",
     "timings_ms",
     "source",
     "closed",

@@ -8,11 +8,12 @@ use serde_json::{Map, Value};
 
 use super::{
     closing::is_unknown,
+    criteria::{Criteria, WrittenReport},
     found::{LesionSize, Reliability},
 };
 use crate::{
     case::{BundleId, Case, Timings},
-    explain::lesion::Scale,
+    explain::{lesion::Scale, report::Report},
     patient::Context,
     verdict::{Assessment, Label, OperatingPoint, Verdict},
 };
@@ -40,6 +41,12 @@ pub struct Line {
     /// How far the answer can be relied on, where the bundle says how to measure it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reliability: Option<Reliability>,
+    /// The criteria behind the answer, where the bundle measures them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub criteria: Option<Criteria>,
+    /// What was written of the case, where it has criteria.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub report: Option<WrittenReport>,
     /// How long each step took.
     pub timings_ms: StepTimes,
     /// Which camera the picture came from.
@@ -94,6 +101,13 @@ pub struct StepTimes {
     pub infer: f64,
     /// Reading the outputs, heatmap.
     pub explain: f64,
+    /// Measuring the lesion's criteria; left out where none were measured.
+    #[serde(default, skip_serializing_if = "is_nothing")]
+    pub criteria: f64,
+}
+
+fn is_nothing(milliseconds: &f64) -> bool {
+    *milliseconds == 0.0
 }
 
 impl Line {
@@ -109,6 +123,8 @@ impl Line {
             measurements: measurements(found),
             lesion: LesionSize::of(found, None),
             reliability: found.numbers.as_ref().and_then(Reliability::of),
+            criteria: found.explanation.as_ref().map(Criteria::of),
+            report: None,
             timings_ms: StepTimes::from(found.timings),
             source: source.to_owned(),
             context: Context::default(),
@@ -121,6 +137,12 @@ impl Line {
     #[must_use]
     pub fn with_scale(self, found: &Case, scale: Option<Scale>) -> Self {
         Self { lesion: LesionSize::of(found, scale), ..self }
+    }
+
+    /// The same line with the report of a case that has criteria; of another case only what was found is kept.
+    #[must_use]
+    pub fn with_report(self, report: &Report) -> Self {
+        Self { report: self.criteria.is_some().then(|| report.into()), ..self }
     }
 
     /// The same line with what is known of the patient.
@@ -167,6 +189,7 @@ impl From<Timings> for StepTimes {
             prepare: milliseconds(timings.prepare),
             infer: milliseconds(timings.infer),
             explain: milliseconds(timings.explain),
+            criteria: milliseconds(timings.criteria),
         }
     }
 }

@@ -5,6 +5,7 @@
 //! number of the case; whoever copies records must treat them as patient data.
 
 mod closing;
+mod criteria;
 mod error;
 pub mod export;
 mod found;
@@ -13,6 +14,7 @@ mod log;
 mod tail;
 
 pub use closing::{ClosingLine, Entry};
+pub use criteria::{Criteria, WrittenReport};
 pub use error::RecordError;
 pub use found::{LesionSize, Reliability};
 pub use line::{Line, Number, Outcome, StepTimes};

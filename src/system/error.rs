@@ -54,6 +54,12 @@ pub enum SystemError {
         /// The value.
         value: f32,
     },
+    /// The network answered with a vector of length 0 where its direction is what counts.
+    #[error("the network gave no usable numbers ({output} has no direction)")]
+    NoDirection {
+        /// The output.
+        output: &'static str,
+    },
     /// There is no view of the picture to read.
     #[error("the manifest asks for no view of the picture. Install the bundle again")]
     NoViews,
@@ -67,6 +73,6 @@ impl SystemError {
     /// Everything else is a bundle that does not fit.
     #[must_use]
     pub fn is_about_the_picture(&self) -> bool {
-        matches!(self, Self::NotFinite { .. } | Self::Evidence(CamError::Cell { .. }))
+        matches!(self, Self::NotFinite { .. } | Self::NoDirection { .. } | Self::Evidence(CamError::Cell { .. }))
     }
 }

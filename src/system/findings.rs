@@ -1,5 +1,6 @@
 //! What a system found in one picture: the numbers of the network, still without calibration.
 
+use super::{SystemError, embedding::to_unit_length};
 use crate::frame::{Flip, Heatmap};
 
 /// What a system found in one view of a picture, or in all of them together ([`Findings::mean`]), before calibration.
@@ -14,6 +15,10 @@ pub struct Findings {
     pub lesion: Option<Heatmap>,
     /// Squared Mahalanobis distances of the network's features to the centres that it was made with; empty when the graph gives none.
     pub distances: Vec<f32>,
+    /// Where the picture lies in the space that pictures and criteria share, of length 1; empty when the graph gives none.
+    pub embedding: Vec<f32>,
+    /// The network's own reading of A, B and C, finite, about on [`Cefm::SCALES`](super::Cefm::SCALES); where the graph gives one.
+    pub criteria: Option<[f32; 3]>,
 }
 
 impl Findings {
@@ -24,30 +29,37 @@ impl Findings {
         self
     }
 
-    /// The mean of several views of one picture, turned back and read from the same graph: of scores, evidence, log-odds of lesion and
-    /// distances, each number on its own. `None` of no views.
-    #[must_use]
-    pub fn mean(views: Vec<Self>) -> Option<Self> {
+    /// The mean of several views of one picture, turned back and read from the same graph: of scores, evidence, log-odds of lesion, distances
+    /// and criteria, each number on its own. The embedding is brought to length 1 again.
+    ///
+    /// # Errors
+    /// [`SystemError::NoViews`] of no views, [`SystemError::NoDirection`] when their embeddings cancel each other.
+    pub fn mean(views: Vec<Self>) -> Result<Self, SystemError> {
         let share = 1.0 / views.len() as f32;
         let mut views = views.into_iter();
-        let mut mean = views.next()?;
+        let mut mean = views.next().ok_or(SystemError::NoViews)?;
+        let is_one = views.len() == 0;
         for view in views {
             mean.numbers_mut().zip(view.numbers()).for_each(|(sum, number)| *sum += number);
         }
-        if share != 1.0 {
+        if !is_one {
             mean.numbers_mut().for_each(|sum| *sum *= share);
+            if !mean.embedding.is_empty() {
+                to_unit_length("embedding", &mut mean.embedding)?;
+            }
         }
-        Some(mean)
+        Ok(mean)
     }
 
     fn numbers(&self) -> impl Iterator<Item = f32> + '_ {
         let maps = self.heatmaps.iter().chain(&self.lesion).flat_map(Heatmap::values);
-        self.scores.iter().chain(maps).chain(&self.distances).copied()
+        self.scores.iter().chain(maps).chain(&self.distances).chain(&self.embedding).chain(self.criteria.iter().flatten()).copied()
     }
 
     fn numbers_mut(&mut self) -> impl Iterator<Item = &mut f32> {
         let maps = self.heatmaps.iter_mut().chain(&mut self.lesion).flat_map(Heatmap::values_mut);
-        self.scores.iter_mut().chain(maps).chain(&mut self.distances)
+        let vectors = self.distances.iter_mut().chain(&mut self.embedding).chain(self.criteria.iter_mut().flatten());
+        self.scores.iter_mut().chain(maps).chain(vectors)
     }
 }
 
@@ -57,14 +69,30 @@ mod tests {
 
     fn findings(number: f32) -> Findings {
         let map = |first: f32| Heatmap::new(2, 1, vec![first, number]).unwrap();
-        Findings { scores: vec![number, 1.0], heatmaps: vec![map(0.0), map(1.0)], lesion: Some(map(-4.0)), distances: vec![number] }
+        Findings {
+            scores: vec![number, 1.0],
+            heatmaps: vec![map(0.0), map(1.0)],
+            lesion: Some(map(-4.0)),
+            distances: vec![number],
+            embedding: vec![],
+            criteria: Some([number, 0.5, 6.0]),
+        }
     }
 
     #[test]
     fn the_mean_of_views_is_taken_of_every_number() {
-        assert_eq!(Findings::mean(vec![]), None);
-        assert_eq!(Findings::mean(vec![findings(3.0)]), Some(findings(3.0)));
-        assert_eq!(Findings::mean(vec![findings(1.0), findings(2.0), findings(6.0), findings(7.0)]), Some(findings(4.0)));
+        assert_eq!(Findings::mean(vec![]), Err(SystemError::NoViews));
+        assert_eq!(Findings::mean(vec![findings(3.0)]), Ok(findings(3.0)));
+        assert_eq!(Findings::mean(vec![findings(1.0), findings(2.0), findings(6.0), findings(7.0)]), Ok(findings(4.0)));
+    }
+
+    #[test]
+    fn embeddings_of_views_are_added_up_and_brought_to_length_one() {
+        let view = |embedding: [f32; 2]| Findings { embedding: embedding.to_vec(), ..findings(1.0) };
+        let mean = Findings::mean(vec![view([1.0, 0.0]), view([0.0, 1.0])]).unwrap().embedding;
+        assert!(mean.iter().all(|value| (value - 0.5_f32.sqrt()).abs() < 1e-6), "{mean:?}");
+        let error = Findings::mean(vec![view([0.6, 0.8]), view([-0.6, -0.8])]).unwrap_err();
+        assert!(matches!(error, SystemError::NoDirection { .. }) && error.is_about_the_picture());
     }
 
     #[test]

@@ -4,8 +4,10 @@
 //! those numbers are the bundle's, and [`verdict`](crate::verdict) applies them.
 
 mod asff;
+mod cefm;
 mod classes;
 mod dual_network;
+pub mod embedding;
 mod error;
 mod findings;
 mod metadata;
@@ -17,6 +19,7 @@ mod tests;
 use crate::engine::{GraphSpec, Tensor};
 
 pub use asff::Asff;
+pub use cefm::Cefm;
 pub use classes::{Classes, Relation};
 pub use dual_network::DualNetwork;
 pub use error::SystemError;
@@ -32,13 +35,13 @@ pub trait System: Send + Sync + std::fmt::Debug {
     /// Reads `outputs`, which are in the manifest's order.
     ///
     /// # Errors
-    /// [`SystemError::NotFinite`] and [`SystemError::Evidence`] when the network gave no usable numbers;
+    /// [`SystemError::NotFinite`], [`SystemError::NoDirection`] and [`SystemError::Evidence`] when the network gave no usable numbers;
     /// [`SystemError::Shape`] when `outputs` are not those of the manifest.
     fn findings(&self, outputs: &[Tensor]) -> Result<Findings, SystemError>;
 }
 
 /// Every system that this build knows.
-pub const NAMES: [&str; 3] = [Asff::NAME, Multitask::NAME, DualNetwork::NAME];
+pub const NAMES: [&str; 4] = [Asff::NAME, Multitask::NAME, DualNetwork::NAME, Cefm::NAME];
 
 /// The system called `name`, held to what the manifest says of the graph and the classes.
 ///
@@ -50,6 +53,7 @@ pub fn by_name(name: &str, graph: &GraphSpec, classes: &Classes) -> Result<Box<d
         Asff::NAME => Ok(Box::new(Asff::new(graph, classes)?)),
         Multitask::NAME => Ok(Box::new(Multitask::new(graph, classes)?)),
         DualNetwork::NAME => Ok(Box::new(DualNetwork::new(graph, classes)?)),
+        Cefm::NAME => Ok(Box::new(Cefm::new(graph, classes)?)),
         _ => Err(SystemError::Unknown { name: name.to_owned(), known: NAMES.join(", ") }),
     }
 }

@@ -17,7 +17,7 @@ fn tensor(shape: &[usize], values: &[f32]) -> Tensor {
     Tensor { shape: shape.to_vec(), values: values.to_vec() }
 }
 
-/// Each system with the relation that it reads and the number of its maps for two classes.
+/// Each system that reads nothing but what several have in common, with the relation that it reads and the number of its maps for two classes.
 const SYSTEMS: [(&str, Relation, usize); 3] =
     [(Asff::NAME, Relation::Exclusive, 2), (Multitask::NAME, Relation::Independent, 3), (DualNetwork::NAME, Relation::Exclusive, 2)];
 
@@ -118,4 +118,62 @@ fn a_rare_class_is_named_when_it_would_be_likeliest_among_equals_and_the_referra
     assert!((told[0] - 0.875 / 2.375).abs() < 1e-6 && (told[1] - 1.5 / 2.375).abs() < 1e-6, "{told:?}");
     assert_eq!((uneven.named(&[0.7, 0.3]), uneven.referral(&[0.7, 0.3])), (1, 0.3));
     assert_eq!(classes(Relation::Exclusive).at_equal_frequencies(&[0.7, 0.3]), [0.7, 0.3]);
+}
+
+/// Outputs of a graph of system B.
+fn cefm(with_criteria: bool) -> Vec<(&'static str, &'static [usize])> {
+    let mut specs: Vec<(&str, &[usize])> =
+        vec![("embedding", &[1, 128]), ("logits", &[1, 2]), ("mask", &[1, 1, 1, 1]), ("cam", &[1, 2, 1, 1]), ("criteria", &[1, 3])];
+    specs.truncate(if with_criteria { 5 } else { 4 });
+    specs
+}
+
+fn read_cefm(embedding: &[f32], criteria: Option<&[f32]>) -> Result<Findings, SystemError> {
+    let system = by_name(Cefm::NAME, &graph(&cefm(criteria.is_some())), &classes(Relation::Exclusive)).unwrap();
+    let mut outputs = vec![
+        tensor(&[1, embedding.len()], embedding),
+        tensor(&[1, 2], &[0.5, -0.5]),
+        tensor(&[1, 1, 1, 1], &[1.0]),
+        tensor(&[1, 2, 1, 1], &[0.0, 1.0]),
+    ];
+    outputs.extend(criteria.map(|values| tensor(&[1, values.len()], values)));
+    system.findings(&outputs)
+}
+
+#[test]
+fn an_embedding_is_read_as_a_direction_and_criteria_only_where_there_are_any() {
+    let found = read_cefm(&[2.0; 128], Some(&[0.5, 3.0, 2.0])).unwrap();
+    assert_eq!((found.scores, found.criteria), (vec![0.5, -0.5], Some([0.5, 3.0, 2.0])));
+    assert!(found.embedding.iter().all(|value| (value - 128.0_f32.sqrt().recip()).abs() < 1e-6), "{:?}", found.embedding);
+    assert_eq!(read_cefm(&[2.0; 128], None).unwrap().criteria, None);
+}
+
+#[test]
+fn a_graph_of_system_b_without_embedding_or_mask_is_refused_before_it_runs() {
+    let refuse = |specs: &[(&'static str, &'static [usize])], relation| by_name(Cefm::NAME, &graph(specs), &classes(relation)).unwrap_err();
+    for missing in ["embedding", "mask"] {
+        let specs: Vec<_> = cefm(true).into_iter().filter(|(name, _)| *name != missing).collect();
+        assert_eq!(refuse(&specs, Relation::Exclusive), SystemError::MissingOutput { system: Cefm::NAME, output: missing });
+    }
+    for (wrong, shape) in [("embedding", &[1, 64][..]), ("embedding", &[128]), ("criteria", &[1, 4])] {
+        let specs: Vec<_> = cefm(true).into_iter().map(|(name, held)| (name, if name == wrong { shape } else { held })).collect();
+        let error = refuse(&specs, Relation::Exclusive);
+        assert!(matches!(error, SystemError::Shape { output, .. } if output == wrong), "{error}");
+    }
+    assert!(matches!(refuse(&cefm(true), Relation::Independent), SystemError::Relation { .. }));
+}
+
+#[test]
+fn an_embedding_without_direction_and_criteria_without_a_number_are_about_the_picture() {
+    for number in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+        let mut embedding = [0.1; 128];
+        embedding[77] = number;
+        assert!(read_cefm(&embedding, None).unwrap_err().is_about_the_picture());
+        assert!(read_cefm(&[0.1; 128], Some(&[1.0, number, 1.0])).unwrap_err().is_about_the_picture());
+    }
+    let nowhere = read_cefm(&[0.0; 128], None).unwrap_err();
+    assert!(nowhere.is_about_the_picture() && nowhere.to_string().contains("embedding"), "{nowhere}");
+    for wrong in [read_cefm(&[0.1; 64], None), read_cefm(&[0.1; 128], Some(&[1.0; 4]))] {
+        assert!(!wrong.unwrap_err().is_about_the_picture(), "another shape is the bundle's fault");
+    }
 }

@@ -108,7 +108,14 @@ mod tests {
     use super::*;
 
     fn findings(scores: &[f32], distances: &[f32]) -> Findings {
-        Findings { scores: scores.to_vec(), heatmaps: vec![], lesion: None, distances: distances.to_vec() }
+        Findings {
+            scores: scores.to_vec(),
+            heatmaps: vec![],
+            lesion: None,
+            distances: distances.to_vec(),
+            embedding: vec![],
+            criteria: None,
+        }
     }
 
     #[test]

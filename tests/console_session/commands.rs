@@ -74,7 +74,9 @@ fn everything_in_a_record_but_the_patient_leaves() {
                 at_least: false,
             }),
             reliability: Some(Reliability { novelty: Some(3.5), disagreement: Some(0.25), abstention: Some("disagreement".to_owned()) }),
-            timings_ms: StepTimes { gate: 1.0, prepare: 1.0, infer: 1.0, explain: 1.0 },
+            criteria: None,
+            report: None,
+            timings_ms: StepTimes { gate: 1.0, prepare: 1.0, infer: 1.0, explain: 1.0, criteria: 0.0 },
             source: "s".to_owned(),
             context: context.clone(),
         })));

@@ -8,11 +8,16 @@ use std::{
 use lentigo::{
     capture::{Captured, ControlReading},
     case::BundleId,
-    device::{Answer, CameraStatus, Check, Command, Link, Refusal, Restart, Status, ThreadStatus, Trouble},
+    device::{Answer, CameraStatus, Check, Command, Link, Refusal, Restart, Status, ThreadStatus, Told, Trouble},
+    explain::report::{Decision, Facts, Language, Outline, write},
     frame::Frame,
     health::Reading,
     patient::Context,
+    record::Criteria,
+    verdict::Label,
 };
+
+use crate::criteria::explanation;
 
 /// What the device is like, to be changed by a test.
 pub(crate) struct Inside {
@@ -21,6 +26,8 @@ pub(crate) struct Inside {
     pub(crate) cases: u64,
     pub(crate) context: Context,
     pub(crate) refuse_next: bool,
+    /// The bundle measures criteria.
+    pub(crate) explains: bool,
     pub(crate) restarts: Vec<Restart>,
     pub(crate) presses: Vec<Command>,
 }
@@ -35,6 +42,7 @@ impl FakeDevice {
             cases: 0,
             context: Context::default(),
             refuse_next: false,
+            explains: false,
             restarts: Vec::new(),
             presses: Vec::new(),
         })))
@@ -42,7 +50,22 @@ impl FakeDevice {
 }
 
 fn answer(state: &'static str, message: &str, case: Option<u64>) -> Answer {
-    Answer { state, message: message.to_owned(), case, label: None, probability: None, reasons: Vec::new() }
+    Answer { state, message: message.to_owned(), case, label: None, probability: None, criteria: None, report: None, reasons: Vec::new() }
+}
+
+/// What is told of the verdict, with or without criteria.
+fn told(explains: bool) -> Told {
+    let explanation = explains.then(explanation);
+    let facts = Facts {
+        label: Label::Refer,
+        decision: Some(Decision { probability: 0.618_2, threshold: 0.2 }),
+        reasons: Vec::new(),
+        abstention: None,
+        outline: Outline::Unknown,
+        explanation: explanation.clone(),
+        disagreement: None,
+    };
+    Told { label: Label::Refer, criteria: explanation.as_ref().map(Criteria::of), report: write(&facts, Language::English) }
 }
 
 impl Link for FakeDevice {
@@ -84,6 +107,7 @@ impl Link for FakeDevice {
             threads: vec![ThreadStatus { name: "camera", age_ms: 12, restarts: 0 }],
             cases: inside.cases,
             records: "RECORDS".to_owned(),
+            told: (inside.state == "verdict").then(|| Arc::new(told(inside.explains))),
             last_verdict_ms: Some(412.4),
             light_to_glass_ms: Some(38.1),
         }
@@ -106,6 +130,9 @@ impl Link for FakeDevice {
                 let mut answer = answer("verdict", "The picture was assessed and recorded.", Some(inside.case));
                 answer.label = Some("refer");
                 answer.probability = Some(0.618_2);
+                let told = told(inside.explains);
+                answer.criteria = told.criteria;
+                answer.report = told.criteria.is_some().then(|| told.report.brief());
                 Ok(answer)
             }
             ("verdict", Command::Accept) => {

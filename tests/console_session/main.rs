@@ -4,6 +4,8 @@
 
 mod bench;
 mod commands;
+#[path = "../support/criteria.rs"]
+mod criteria;
 mod device;
 mod lines;
 mod machine;

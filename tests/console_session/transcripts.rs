@@ -56,6 +56,7 @@ fn happen(bench: &mut Bench, what: &str) {
     match what.split_once(' ').unwrap_or((what, "")) {
         ("greeting", _) => {}
         ("refuse", _) => bench.device.0.lock().unwrap().refuse_next = true,
+        ("explain", _) => bench.device.0.lock().unwrap().explains = true,
         ("unplug", _) => bench.device.0.lock().unwrap().state = "fault",
         ("plug", _) => bench.device.0.lock().unwrap().state = "preview",
         ("power-cycle", _) => bench.power_cycle(),

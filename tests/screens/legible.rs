@@ -6,17 +6,25 @@ use lentigo::{
     case::{Case, Numbers, Timings},
     display::{
         Area, DisplayError, PlacedText,
-        scene::{self, Action, Circumstances, DetailsView, FormField, Row, Scene, Section, StatusBar, Step, VerdictView},
+        scene::{self, Action, Circumstances, DetailsView, ExplanationView, FormField, Row, Scene, Section, StatusBar, Step, VerdictView},
     },
-    explain::lesion::Scale,
+    explain::{
+        abc::Dermoscopic,
+        lesion::Scale,
+        report::{
+            Language,
+            words::{self, Key},
+        },
+    },
     quality::{Measurements, Reason},
     verdict::{Abstention, AbstentionLimits, Label, Verdict},
 };
 use proptest::prelude::*;
 
 use crate::{
+    explained::Explained,
     outlined::Outlined,
-    support::{Inputs, REASONS, SIZES, around, bundle, evidence, lesion},
+    support::{Inputs, PAGES, REASONS, SIZES, around, bundle, evidence, lesion},
 };
 
 fn texts(scene: &Scene, (width, height): (u32, u32)) -> Vec<PlacedText> {
@@ -153,7 +161,7 @@ fn every_reason_not_to_answer_is_whole_on_every_screen() {
 fn without_a_verdict_there_is_no_number() {
     let inputs = Inputs::new();
     for (name, scene) in inputs.scenes() {
-        if !matches!(scene, Scene::Verdict(_) | Scene::Details(_)) {
+        if !matches!(scene, Scene::Verdict(_) | Scene::Explanation(_) | Scene::Details(_)) {
             assert!(words_of(name, (800, 480)).iter().all(|text| !text.text.contains('%')), "{name}");
         }
     }
@@ -222,7 +230,9 @@ fn only_allowed_words_are_used() {
     for (name, _) in inputs.scenes() {
         let shown = words_of(name, (1280, 720)).iter().map(|text| text.text.to_lowercase()).collect::<Vec<_>>().join(" ");
         assert!(!shown.contains("benign"), "{name}");
-        assert!(!shown.replace("not a diagnosis", "").contains("diagnos"), "{name}");
+        let told = Language::ALL.map(|language| words::label(language, Key::NotADiagnosis).to_lowercase());
+        let shown = told.iter().fold(shown, |shown, words| shown.replace(words, ""));
+        assert!(!shown.contains("diagnos"), "{name}");
     }
 }
 
@@ -258,8 +268,8 @@ fn endless_messages_are_shortened_and_stay_in_their_place() {
                     Scene::Preview { frame: &frame, hints: &[], ready: words, bar },
                     Scene::Waiting { cause: words, next_step: words, bar },
                     Scene::Scanning { frame: &frame, bar },
-                    Scene::Details(DetailsView { label: Label::Refer, sections: &sections, page: 0, bar }),
-                    Scene::Details(DetailsView { label: Label::Refer, sections: &[], page: 3, bar }),
+                    Scene::Details(DetailsView { label: Label::Refer, sections: &sections, page: 0, ahead: 0, bar }),
+                    Scene::Details(DetailsView { label: Label::Refer, sections: &[], page: 3, ahead: 2, bar }),
                     Scene::Form { title: words, fields: &fields, hint: words, bar },
                     Scene::Form { title: "", fields: &[], hint: "", bar },
                     Scene::Closed { words, bar },
@@ -335,6 +345,56 @@ fn details_tell_how_many_pages_they_have() {
         }
         assert!(shown.iter().any(|text| text.contains(&format!("Page {pages} of {pages}"))));
     }
+}
+
+#[test]
+fn an_explanation_is_whole_in_every_language_on_every_screen() {
+    let letters = |text: &str| text.split_whitespace().collect::<String>();
+    let found = Explained::doubtful();
+    for (language, bar) in Language::ALL.into_iter().flat_map(|language| [StatusBar::default(), around(&PAGES)].map(|bar| (language, bar)))
+    {
+        for (width, height) in SIZES {
+            let view = found.view(language, 0, bar);
+            let pages = scene::explanation_pages(&view, !bar.actions.is_empty(), width, height).unwrap();
+            assert!((1..=3).contains(&pages), "{language} {width}x{height}: {pages} pages");
+            let mut shown = String::new();
+            for page in 0..pages {
+                let texts = texts(&Scene::Explanation(ExplanationView { page, ..view }), (width, height));
+                assert_in_place(&texts, (width, height), language.code());
+                let label = words::label(language, Key::Label(found.label));
+                assert_eq!(texts[0].text.to_lowercase(), label, "the sign of the verdict");
+                for text in &texts {
+                    assert!(!text.shortened && !text.broken, "{language} {width}x{height}: cut: {text:?}");
+                    assert!(text.cap * 24 >= height, "{language} {width}x{height}: too small: {text:?}");
+                }
+                texts.iter().for_each(|text| shown.push_str(&letters(&text.text)));
+            }
+            for sentence in view.report.sentences.iter().filter(|sentence| sentence.brief) {
+                assert!(shown.contains(&letters(&sentence.text)), "{language} {width}x{height}: {sentence:?} is on no page");
+            }
+            let criteria = [Key::Asymmetry, Key::Border, Key::Colours, Key::Overall].map(|key| words::label(language, key));
+            let colours = Dermoscopic::ALL.map(|colour| words::label(language, Key::Dermoscopic(colour)));
+            for word in criteria.into_iter().chain(colours) {
+                assert!(shown.to_lowercase().contains(&letters(word).to_lowercase()), "{language} {width}x{height}: no {word}");
+            }
+            let levels = ["5/5", "4/5"].map(|level| shown.matches(level).count());
+            assert!(levels[0] >= 3 && levels[1] >= 1, "{language} {width}x{height}: {shown}");
+        }
+    }
+}
+
+#[test]
+fn pages_of_explanation_and_details_are_counted_together() {
+    let view = Explained::marked().view(Language::English, 0, around(&PAGES));
+    let pages = scene::explanation_pages(&view, true, 320, 240).unwrap();
+    let first = texts(&Scene::Explanation(view), (320, 240));
+    assert!(first.iter().any(|text| text.text.contains(&format!("Page 1 of {}", pages + 3))), "{first:?}");
+    let sections = [Section { title: "Result".to_owned(), rows: vec![Row::new("Class", "87 %")] }];
+    let details = texts(
+        &Scene::Details(DetailsView { label: Label::Refer, sections: &sections, page: 0, ahead: pages, bar: around(&PAGES) }),
+        (320, 240),
+    );
+    assert!(details.iter().any(|text| text.text.contains(&format!("Page {0} of {0}", pages + 1))), "{details:?}");
 }
 
 proptest! {

@@ -2,6 +2,7 @@
 
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot get its inputs must stop")]
 
+mod explained;
 mod legible;
 mod outlined;
 mod snapshot;

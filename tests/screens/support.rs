@@ -3,12 +3,13 @@
 use lentigo::{
     case::{BundleId, Evidence},
     display::scene::{Action, DetailsView, FormField, Row, Scene, Section, StatusBar, Step, VerdictView},
+    explain::report::Language,
     frame::{Frame, Heatmap, Region},
     quality::Reason,
     verdict::{Abstention, Label},
 };
 
-use crate::outlined::Outlined;
+use crate::{explained::Explained, outlined::Outlined};
 
 /// Every screen that must be legible.
 pub(crate) const SIZES: [(u32, u32); 5] = [(320, 240), (480, 320), (800, 480), (1280, 720), (1920, 1080)];
@@ -68,8 +69,8 @@ pub(crate) fn bundle(name: &str, version: &str) -> BundleId {
 }
 
 /// Scenes of which only the words are checked: their looks are those of others, and pictures weigh.
-pub(crate) const WITHOUT_PICTURE: [&str; 6] =
-    ["start-first", "preview-hint", "preview-bare", "captured", "cannot-assess-no-picture", "fault-bare"];
+pub(crate) const WITHOUT_PICTURE: [&str; 7] =
+    ["start-first", "details-after-explanation", "preview-hint", "preview-bare", "captured", "cannot-assess-no-picture", "fault-bare"];
 
 const PREVIEW: [Action; 4] = [
     Action { button: "Capture", what: "Picture" },
@@ -89,6 +90,12 @@ const FORM: [Action; 4] = [
     Action { button: "Accept", what: "Keep" },
 ];
 const BACK: [Action; 1] = [Action { button: "Details", what: "Back" }];
+pub(crate) const PAGES: [Action; 4] = [
+    Action { button: "Accept", what: "" },
+    Action { button: "Up", what: "" },
+    Action { button: "Down", what: "" },
+    Action { button: "Details", what: "Back" },
+];
 const FAULT: [Action; 2] = [Action { button: "Accept", what: "Try again" }, Action { button: "Sleep", what: "" }];
 
 /// What stands around a scene with these actions on an ordinary day.
@@ -218,8 +225,12 @@ impl Inputs {
         }
     }
 
+    fn explanation(&self, found: &'static Explained, language: Language, page: usize) -> Scene<'_> {
+        Scene::Explanation(found.view(language, page, around(&PAGES)))
+    }
+
     fn details(&self, page: usize) -> Scene<'_> {
-        Scene::Details(DetailsView { label: Label::Refer, sections: &self.sections, page, bar: around(&BACK) })
+        Scene::Details(DetailsView { label: Label::Refer, sections: &self.sections, page, ahead: 0, bar: around(&BACK) })
     }
 
     /// Scenes as they are met every day, and those with the longest words that the device itself can say.
@@ -276,6 +287,17 @@ impl Inputs {
             ),
             ("details-first", self.details(0)),
             ("details-last", self.details(usize::MAX)),
+            ("explanation-marked", self.explanation(Explained::marked(), Language::English, 0)),
+            ("explanation-marked-last", self.explanation(Explained::marked(), Language::English, usize::MAX)),
+            ("explanation-doubtful", self.explanation(Explained::doubtful(), Language::Swahili, 0)),
+            ("explanation-doubtful-last", self.explanation(Explained::doubtful(), Language::Swahili, usize::MAX)),
+            ("explanation-cut-off", Scene::Explanation(Explained::cut_off().view(Language::French, 0, bare))),
+            ("explanation-spanish", self.explanation(Explained::doubtful(), Language::Spanish, 1)),
+            ("explanation-portuguese", self.explanation(Explained::marked(), Language::Portuguese, 1)),
+            (
+                "details-after-explanation",
+                Scene::Details(DetailsView { label: Label::Refer, sections: &self.sections, page: 0, ahead: 2, bar: around(&BACK) }),
+            ),
             ("cannot-assess", Scene::CannotAssess { frame: Some(frame), cause: &self.abstention, bundle, bar: answered }),
             (
                 "cannot-assess-no-picture",

@@ -23,6 +23,7 @@ use lentigo::{
         board::{Board, CapturePolicy, Closing, PowerBoard, Trigger},
     },
     display::scene::Scene,
+    explain::report::Language,
     frame::{Frame, Heatmap, Region},
     patient::Context,
     pipeline::LoadError,
@@ -32,7 +33,10 @@ use lentigo::{
 };
 use tempfile::TempDir;
 
-use crate::support::{asff_tiny, golden_frame};
+use crate::{
+    criteria::explanation,
+    support::{asff_tiny, golden_frame},
+};
 
 /// What the camera does when it is asked for a frame. The kind of a frame stands in its one pixel.
 #[derive(Clone, Copy, PartialEq)]
@@ -75,6 +79,8 @@ pub(crate) struct Strings {
     pub(crate) model_broken: Arc<AtomicBool>,
     /// The answer hangs on the patient's age too, and the lesion is seen.
     pub(crate) takes_metadata: Arc<AtomicBool>,
+    /// The bundle measures criteria, and the lesion is seen.
+    pub(crate) explains: Arc<AtomicBool>,
     pub(crate) cameras_opened: Arc<AtomicU32>,
     frames: Arc<AtomicU64>,
 }
@@ -133,6 +139,7 @@ impl Patients for FakeCamera {
 
 struct FakeAssessor {
     takes_metadata: bool,
+    explains: bool,
 }
 
 impl Assess for FakeAssessor {
@@ -170,9 +177,9 @@ impl Assess for FakeAssessor {
             frame,
             measurements: Measurements::default(),
             verdict,
-            evidence: self.takes_metadata.then(half_lesion),
+            evidence: (self.takes_metadata || self.explains).then(half_lesion),
             numbers: None,
-            explanation: None,
+            explanation: self.explains.then(explanation),
             bundle: bundle(),
             timings: Timings::default(),
         })
@@ -220,7 +227,11 @@ impl ShowScene for FakeScreen {
             Scene::Waiting { cause, .. } => format!("waiting: {cause}"),
             Scene::Captured { .. } => "captured".to_owned(),
             Scene::Analysing { .. } => "analysing".to_owned(),
-            Scene::Verdict(view) => format!("{} for {:?}", view.label, view.bar.chips),
+            Scene::Verdict(view) => {
+                let behind = view.bar.actions.iter().find(|action| action.button == "Details").map_or("", |action| action.what);
+                format!("{} for {:?} {behind}", view.label, view.bar.chips)
+            }
+            Scene::Explanation(view) => format!("explanation {} in {}, {} after", view.page, view.report.language, view.after),
             Scene::Details(view) => format!("details {}", view.page),
             Scene::CannotAssess { cause, .. } => format!("cannot assess: {cause}"),
             Scene::Retake { reasons, .. } => format!("retake {}", reasons.iter().map(|reason| reason.code()).collect::<Vec<_>>().join(" ")),
@@ -302,6 +313,7 @@ impl Bench {
             records_broken: Arc::default(),
             model_broken: Arc::default(),
             takes_metadata: Arc::default(),
+            explains: Arc::default(),
             cameras_opened: Arc::default(),
             frames: Arc::default(),
         };
@@ -424,7 +436,10 @@ fn device(policy: CapturePolicy, strings: &Strings, folder: PathBuf, stop: Arc<A
                         ("fake".to_owned(), "sensitivity-95".to_owned(), "sensitivity-90, sensitivity-98".to_owned());
                     return Err(StartError::Load(LoadError::OperatingPoint { bundle, name, known }));
                 }
-                Ok(Box::new(FakeAssessor { takes_metadata: model.takes_metadata.load(Ordering::Relaxed) }))
+                Ok(Box::new(FakeAssessor {
+                    takes_metadata: model.takes_metadata.load(Ordering::Relaxed),
+                    explains: model.explains.load(Ordering::Relaxed),
+                }))
             }),
             screen: Arc::new(move || Ok(Box::new(FakeScreen { strings: screen.clone(), count: 0 }))),
             records: Arc::new(move || {
@@ -440,6 +455,7 @@ fn device(policy: CapturePolicy, strings: &Strings, folder: PathBuf, stop: Arc<A
         inputs: None,
         operators: Vec::new(),
         scale: None,
+        language: Language::English,
         records: folder,
         notices: Vec::new(),
         stop,

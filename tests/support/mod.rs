@@ -66,6 +66,16 @@ impl TinyBundle {
         Self::of_system("dual-network")
     }
 
+    /// System B, float32 with a clinical head and prototypes, not sealed.
+    pub(crate) fn cefm() -> Self {
+        let bundle = Self::of_system("cefm");
+        let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/systems/cefm");
+        for file in ["clinical.onnx", "prototypes.json"] {
+            fs::copy(from.join(file), bundle.file(file)).unwrap();
+        }
+        bundle
+    }
+
     fn of_system(name: &str) -> Self {
         let bundle = Self::unsealed();
         let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/systems").join(name);

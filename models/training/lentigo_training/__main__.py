@@ -11,7 +11,8 @@ from .recipe import backbone_stages
 from .systems import SYSTEMS
 
 # Modules that bring commands of their own by `add_command(subparsers)`; each sets `run`.
-COMMANDS = ("chain", "evaluation_doc", "joint_train", "joint_choose", "joint_ablation", "dual_train", "cefm_train", "cefm_study", "paper")
+COMMANDS = ("chain", "evaluation_doc", "joint_train", "joint_choose", "joint_ablation", "dual_train", "melanoma_train", "vit_train", "cefm_train",
+            "cefm_study", "paper")
 
 
 def _paths(parser: argparse.ArgumentParser) -> None:
@@ -97,6 +98,7 @@ def arguments() -> argparse.ArgumentParser:
     bundling.add_argument("--out", type=Path, required=True, help="folder that receives the bundles")
     bundling.add_argument("--quality", type=Path, help="TOML of the capture gate, appended to the manifest")
     bundling.add_argument("--picture", type=Path, help="224 x 224 synthetic picture of the golden case")
+    bundling.add_argument("--measures", type=Path, help="what `lentigo measure --json` said about the pool; system B needs it")
     bundling.add_argument("--flips", nargs="+", choices=("none", "horizontal", "vertical", "both"),
                           default=("none", "horizontal", "vertical", "both"), help="views that are averaged")
     strange = _command(stages, "strange", _strange, "write pictures that are not dermoscopic, with an index.csv")
@@ -212,7 +214,7 @@ def _bundle(options: argparse.Namespace) -> None:
     missing = options.work / "absent"
     assemble(Job(SYSTEMS[options.system], options.checkpoint, options.backbone, options.data, options.work / "cache",
                  options.work / f"assemble-{options.system}", options.out, options.quality or missing, options.picture or missing,
-                 tuple(options.flips)))
+                 tuple(options.flips), measures=options.measures))
 
 
 def _strange(options: argparse.Namespace) -> None:

@@ -14,11 +14,12 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from . import evaluate, golden
+from . import criteria_assemble, evaluate, golden
 from .bundle import DECISION, Constants, manifest, publish
 from .calibrate import Calibration
 from .card import write_card
 from .confound import hidden
+from .criteria_parts import sections_path
 from .gate import by_kind as by_gate, refused as refused_by_gate
 from .limits import abstention_report, by_kind, choose_constants, judge, kept_coverage, refusals
 from .metrics import roc_auc
@@ -63,7 +64,8 @@ class Effort:
 
 @dataclass(frozen=True)
 class Job:
-    """Where things come from and go to. `quality` and `picture` are used where they exist."""
+    """Where things come from and go to. `quality` and `picture` are used where they exist; `measures` is what `lentigo measure` said
+    about the pool, which system B needs."""
 
     system: System
     checkpoint: Path
@@ -76,6 +78,7 @@ class Job:
     picture: Path
     flips: tuple[str, ...] = ALL_FLIPS
     effort: Effort = Effort()
+    measures: Path | None = None
 
 
 def _kept(path: Path, make: Callable[[], dict]) -> dict:
@@ -87,10 +90,15 @@ def _kept(path: Path, make: Callable[[], dict]) -> dict:
     return json.loads(path.read_text(encoding="utf-8"))
 
 
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
 def open_work(job: Job) -> None:
-    """Empty the work folder unless it belongs to this very checkpoint."""
-    stamp = {"checkpoint": hashlib.sha256(job.checkpoint.read_bytes()).hexdigest(), "flips": list(job.flips), "backbone": job.backbone,
-             "effort": asdict(job.effort)}
+    """Empty the work folder unless it belongs to this very checkpoint (and, of system B, to these measures and sections)."""
+    beside = [job.measures, sections_path(job.checkpoint)] if job.system.has_criteria and job.measures else []
+    stamp = {"checkpoint": _digest(job.checkpoint), "flips": list(job.flips), "backbone": job.backbone, "effort": asdict(job.effort),
+             **({"beside": [_digest(path) for path in beside]} if beside else {})}
     path = job.work / "stamp.json"
     if not (path.exists() and json.loads(path.read_text(encoding="utf-8")) == stamp):
         shutil.rmtree(job.work, ignore_errors=True)
@@ -114,7 +122,7 @@ def choose_centres(job: Job, sources: Sources, features: Path) -> tuple[Centres,
     system, index = job.system, sources.index
     rows = stratified(system, sources, job.effort.features)
     pooled = pooled_features(features, sources.pixels, rows, system.metadata(index, rows))
-    val = evenly(system.rows(index, system.home[0]), job.effort.compared)
+    val = evenly(system.home_rows(index), job.effort.compared)
     known = pooled_features(features, sources.pixels, val, system.metadata(index, val))
     pictures = strange(job.work / "strange")
     nothing = golden.unknown_metadata(system)
@@ -164,7 +172,7 @@ def quantise_by_experiment(job: Job, sources: Sources, fp32: Path) -> dict:
     choice is by mean squared difference of the scores.
     """
     system, index = job.system, sources.index
-    rows = evenly(system.rows(index, system.home[0]), job.effort.compared)
+    rows = evenly(system.home_rows(index), job.effort.compared)
     metadata, truth = system.metadata(index, rows), system.truth(index, rows)
     exact = outputs(fp32, sources.pixels, rows, ("none",), metadata, maps=False, exact=False).mean
     calibration = stratified(system, sources, job.effort.ranges, seed=1)
@@ -202,9 +210,13 @@ def quantise_by_experiment(job: Job, sources: Sources, fp32: Path) -> dict:
             "tried": {str(recipe): entry for recipe, entry in tried.items()}}
 
 
+def _outputs_path(job: Job, precision: str, dataset: str) -> Path:
+    return job.work / f"outputs-{precision}-{dataset}.npz"
+
+
 def _outputs(job: Job, sources: Sources, precision: str, dataset: str, rows: np.ndarray) -> Outputs:
     """What a graph says about a dataset's rows, made once."""
-    path = job.work / f"outputs-{precision}-{dataset}.npz"
+    path = _outputs_path(job, precision, dataset)
     if not path.exists():
         outputs(job.work / f"{precision}.onnx", sources.pixels, rows, job.flips, job.system.metadata(sources.index, rows), exact=False).save(path)
     return Outputs.load(path)
@@ -213,8 +225,8 @@ def _outputs(job: Job, sources: Sources, precision: str, dataset: str, rows: np.
 def measure(job: Job, sources: Sources, precision: str) -> tuple[Constants, dict]:
     """Constants of one precision's graph and everything measured on val with them."""
     system, index = job.system, sources.index
-    rows = evenly(system.rows(index, system.home[0]), job.effort.home)
-    got = _outputs(job, sources, precision, system.home[0], rows)
+    rows = evenly(system.home_rows(index), job.effort.home)
+    got = _outputs(job, sources, precision, system.home_name, rows)
     pictures = strange(job.work / "strange")
     path = job.work / f"outputs-{precision}-strange.npz"
     if not path.exists():
@@ -227,12 +239,14 @@ def measure(job: Job, sources: Sources, precision: str) -> tuple[Constants, dict
     judged = judge(system, sources, rows, got, constants)
     refused = np.logical_or(*refusals(system, constants, got))
     report = {
-        "precision": precision, "dataset": system.home[0], "pictures": len(rows), "positives": int((judged.refer == 1).sum()),
+        "precision": precision, "dataset": system.home_name, "pictures": len(rows), "positives": int((judged.refer == 1).sum()),
         "constants": asdict(constants), "calibration": record, "figures": evaluate.with_intervals(judged, constants.points[0.95], job.effort.rounds),
         "lesion_share": float(np.mean([sources.masks[row].mean() for row in rows if index.mask[row]])),
         "subgroups": evaluate.subgroups(index, judged), "coverage": evaluate.coverage(judged, constants.points[0.95]),
         "kept": kept_coverage(judged, refused), "abstention": {"val": abstention_report(system, constants, got)},
         "strange": by_kind(system, constants, unlike, pictures.kind), "others": {}}
+    if system.has_criteria:
+        report["criteria"] = criteria_assemble.fit(job, sources, precision, rows, got)
     if precision == "int8":
         report["hidden"] = asdict(hidden(system, job.work / "int8.onnx", constants.calibration, index, sources.pixels, sources.masks, rows,
                                           job.effort.compared))
@@ -279,7 +293,11 @@ def write_bundle(job: Job, report: dict, precision: str, name: str) -> None:
     shutil.copyfile(job.work / f"{precision}.onnx", staged / "graph.onnx")
     exact = golden.autograd_map(system.build(job.checkpoint, job.backbone), pixels) if precision == "float32" else None
     golden.write_golden(staged, staged / "graph.onnx", system, pixels, constants, exact)
-    (staged / "manifest.toml").write_text(manifest(system, name, precision, staged / "graph.onnx", constants, quality), encoding="utf-8")
+    sections = report[precision]["criteria"]["sections"] if system.has_criteria else None
+    criteria = criteria_assemble.write(job, staged, sections) if sections else ""
+    (staged / "manifest.toml").write_text(manifest(system, name, precision, staged / "graph.onnx", constants, quality, criteria), encoding="utf-8")
+    if sections:
+        criteria_assemble.write_agreement(staged, pixels, sections)
     write_card(staged / "card.md", system, name, report, precision)
     publish(staged, job.out / name)
 
@@ -301,6 +319,9 @@ def assemble(job: Job) -> None:
     reports = {p: _kept(job.work / f"report-{p}.json", lambda p=p: measure(job, sources, p)[1]) for p in reversed(PRECISIONS)}
     report = {"system": system.name, "backbone": job.backbone, "gate": gate_of(job.checkpoint), "decision": DECISION, "quantisation": quantisation,
               "centres": json.loads((job.work / "centres.json").read_text(encoding="utf-8")), **reports}
+    if system.has_criteria:
+        report["embedding_cosine"] = criteria_assemble.embedding_cosine(
+            *(Outputs.load(_outputs_path(job, precision, system.home_name)) for precision in PRECISIONS))
     bundles = {"int8": system.bundle, "float32": f"{system.bundle}-fp32"}
     for precision, name in bundles.items():
         write_bundle(job, report, precision, name)

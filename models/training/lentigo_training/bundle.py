@@ -58,16 +58,17 @@ def _metadata() -> str:
     return (f"\n[metadata]\nage = {list(encoding.age)}\nsex = {_strings(encoding.sex)}\nsite = {_strings(encoding.site)}\n")
 
 
-def manifest(system: System, name: str, precision: str, graph: Path, constants: Constants, quality: str) -> str:
-    """The text of manifest.toml for `graph`; `quality` is the capture gate's table, verbatim, or empty."""
+def manifest(system: System, name: str, precision: str, graph: Path, constants: Constants, quality: str, criteria: str = "") -> str:
+    """The text of manifest.toml for `graph`; `quality` is the capture gate's table, `criteria` system B's (`criteria_parts`), verbatim, or empty."""
     model = onnx.load(graph)
     operating = "\n".join(
         f'[[operating_points]]\nname = "sensitivity-{round(s * 100)}"\nsensitivity = {s:.2f}\nthreshold = {t:.6f}\n'
         for s, t in sorted(constants.points.items()))
     frequencies = f"frequencies = {_numbers(constants.frequencies)}  # of the images that the calibration was fitted on\n" if constants.frequencies else ""
-    mask = f"\n[mask]\nthreshold = {constants.mask_threshold:.2f}\n" if constants.mask_threshold is not None else ""
+    cleaning = f"cleaning = {_strings(system.cleaning)}\n" if system.cleaning else ""
+    mask = f"\n[mask]\nthreshold = {constants.mask_threshold:.2f}\n{cleaning}" if constants.mask_threshold is not None else ""
     disagreement = f"disagreement_max = {constants.disagreement_max:.6f}\n" if constants.disagreement_max is not None else ""
-    quality = f"\n{quality.strip()}\n" if quality.strip() else ""
+    quality, criteria = (f"\n{text.strip()}\n" if text.strip() else "" for text in (quality, criteria))
     return f"""format = 1
 name = "{name}"
 version = "{system.version}"
@@ -113,7 +114,7 @@ operating_point = "{DECISION}"
 input = "golden/input.png"
 expected = "golden/expected.json"
 tolerance = {TOLERANCE[precision]}
-{quality}"""
+{criteria}{quality}"""
 
 
 def publish(staged: Path, target: Path) -> None:

@@ -5,6 +5,7 @@ Figures come from the assembly's report alone; the prose of each system from `ca
 
 from pathlib import Path
 
+from .card_criteria import criteria_section
 from .card_text import PROSE
 from .markdown import figure, table
 from .systems import EXCLUSIVE, System
@@ -12,6 +13,7 @@ from .systems import EXCLUSIVE, System
 NAMES = {
     "roc_auc": "ROC AUC ({label})", "pr_auc": "PR AUC (average precision, {label})", "accuracy": "accuracy of the class named",
     "balanced_accuracy": "balanced accuracy of the class named", "macro_auc": "ROC AUC, mean over classes",
+    "precision": "precision of the class named", "specificity_named": "specificity of the class named",
     "sensitivity": "sensitivity at the operating point", "specificity": "specificity at the operating point",
     "ece": "ECE of the referral probability, 15 bins", "top_label_ece": "ECE of the likeliest class, 15 bins",
     "jaccard": "Jaccard index of the outline", "cam_inside": "Grad-CAM energy inside the lesion"}
@@ -141,7 +143,7 @@ Other sets, int8, val splits ({max(entry['pictures'] for entry in shared['others
 
 {others(system, report)}
 
-## int8
+{criteria_section(report, precision) if system.has_criteria else ""}## int8
 
 u8 asymmetric activations, s8 weights per channel, {report['quantisation']['integer_share']:.0%} of the weights. Ranges by experiment on training pictures;
 figures on {report['quantisation']['pictures']} val pictures, one view, float32 AUC {report['quantisation']['float32_auc']:.4f}:

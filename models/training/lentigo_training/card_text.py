@@ -79,4 +79,33 @@ on its frozen features; fusion, metadata transformer and head on cached maps of 
 - Age, sex and site of a person shift the answer; entered wrongly they shift it wrongly.
 - The paper names HAM10000, ISIC 2018 and ISIC 2019; ISIC 2019 was not available here.""",
         aims={**COMMON_AIMS, "balanced_accuracy": "0.80", "macro_auc": "0.97", "jaccard": "0.88"}),
+    "cefm": Prose(
+        paper="CEFM, contrastive alignment of ABC criteria with the picture, arXiv 2512.06105",
+        answers="a calibrated probability of melanoma, the lesion's outline, maps of the evidence, an embedding of the case, and the network's own reading of "
+                "asymmetry, border and colour; the runtime measures the criteria on the outline and says how far picture and criteria agree",
+        architecture="""- A shared encoder and a U-Net decoder (56 x 56), as in system C; features averaged over the lesion, and a small encoder of the outline and its colours.
+- Image head 1408-512-128 and, as a second graph (`clinical.onnx`, float32), clinical head N-256-128 on the measured criteria, standardised as the manifest
+  says; Linear, batch norm (folded), ReLU, Linear; both outputs of length 1, aligned by symmetric InfoNCE (temperature 0.05).
+- Classifier 128-64-2 on the picture's embedding. The clinical head decides nothing: it says whether the criteria agree with the picture.
+- Grad-CAM of both classes through classifier, normalisation and image head is an output of the graph, by ordinary operators; it equals autograd's (tested).
+- Criteria are measured by the runtime (`explain::abc`), graded in five levels by quantiles of the training lesions, and written up by a fixed grammar.""",
+        assumptions="""- No SAM2: the network's own outline, cleaned by the runtime. No CLIP: the clinical head is trained from scratch. No language model: the report is a
+  deterministic grammar, every sentence of which comes from a number (`explain::report`), so it cannot invent anything and cannot say more than was measured.
+- The paper's ViT-B/16 (768) is replaced by EfficientNet-Lite0 (1280) and its frozen features by features over the lesion with an encoder of the outline;
+  a ViT under the same heads is compared in `models/EVALUATION.md`.
+- The paper's border measure, mean curvature of the contour, falls as lesions grow; it is measured and kept, but severity of the border is read from a
+  measure that does not depend on size. Clinical inputs are standardised and limited; the paper does not say whether its own are.
+- The paper's five severity levels are bins of unknown cuts; here quantiles 0.2, 0.4, 0.6 and 0.8 of the training lesions.
+- The network's own reading of A, B and C on the raters' scales is ours; the paper has none.""",
+        training="""From the multi-task trunk (`recipe.backbone_stages`), fine-tuned for melanoma; measures by `lentigo measure` on the network's own outlines, since that is what
+the device has; heads by `cefm_train`: alignment, then the classifier on the embedding. No val picture or lesion, and no picture of PH2, was trained on.""",
+        limits="""- Published figures (accuracy 0.9279 +- 0.0057, AUC 0.961 +- 0.004, precision 0.8819, specificity 0.9715) are on the paper's own pictures; ours are on others.
+- "other" means every lesion that is not melanoma; of HAM10000 only nevi and melanomas are counted and calibrated on. Other cancers are not this system's question.
+- Criteria describe a lesion; they do not prove anything. Severity is a place among training lesions, not a risk.
+- Human raters of the border agree with each other no better than chance on the rated pictures, and little on the colours: a reading of them cannot be checked
+  beyond that.
+- What is not measured: differential structures, and any diameter without a known scale; the ABCD score is therefore partial. A lesion that reaches the edge
+  of the picture is measured as far as it is seen.""",
+        published={"accuracy": "0.9279", "roc_auc": "0.961", "precision": "0.8819", "specificity_named": "0.9715"},
+        aims={**COMMON_AIMS, "accuracy": "0.93", "roc_auc": "0.965"}),
 }

@@ -6,6 +6,9 @@ from pathlib import Path
 from .prepare import SIZE
 from .systems import SYSTEMS
 
+# Its network draws the outlines that criteria are measured on before system B's own network is there; same decoder, same trunk.
+OUTLINES = Path(__file__).parents[2] / "bundles" / "multitask-edge"
+
 
 def trunk(options: argparse.Namespace) -> Path:
     """The dermoscopic trunk that every system starts from."""
@@ -42,9 +45,39 @@ def trained(options: argparse.Namespace, start: Path) -> Path:
         joint_choose.run(argparse.Namespace(data=options.data, work=options.work, run_folder=plan.folder, epochs=plan.stage.epochs,
                                             backbone=options.backbone, size=SIZE, to=target))
         return target
+    if options.system == "cefm":
+        from .cefm_train import CefmPlan, train_cefm
+
+        done = options.work / "cefm" / "cefm.pt"
+        return done if done.exists() else train_cefm(CefmPlan(
+            options.data, options.work / "cache", options.work / "cefm", melanoma_trunk(options, start), measures(options), options.backbone))
     from .dual_train import DualPlan, train_dual
 
     return train_dual(DualPlan(options.data, options.work / "cache", options.work / "dual", start, options.backbone))
+
+
+def melanoma_trunk(options: argparse.Namespace, start: Path) -> Path:
+    """System B's trunk, fine-tuned for melanoma from the trunk `start`."""
+    from .melanoma_train import train_melanoma
+    from .train import Plan
+
+    target = options.work / "melanoma" / "chosen.pt"
+    if not target.exists():
+        train_melanoma(Plan(options.data, options.work / "melanoma", options.backbone, (), seed=options.seed, processes=options.processes,
+                            start=start), target)
+    return target
+
+
+def measures(options: argparse.Namespace) -> Path | None:
+    """What the runtime measures on the pool with the outlines of a bundle that has them, made once; None for systems without criteria."""
+    if not SYSTEMS[options.system].has_criteria:
+        return None
+    from .measures import run_measure
+
+    target = options.work / "cefm" / "measures.jsonl"
+    if not target.exists():
+        run_measure(options.data, options.outlines, target)
+    return target
 
 
 def add_command(subparsers: argparse._SubParsersAction) -> None:
@@ -59,6 +92,7 @@ def add_command(subparsers: argparse._SubParsersAction) -> None:
     parser.add_argument("--processes", type=int, default=2, help="single-threaded training processes")
     parser.add_argument("--quality", type=Path, help="TOML of the capture gate, appended to the manifest")
     parser.add_argument("--picture", type=Path, help="224 x 224 synthetic picture of the golden case")
+    parser.add_argument("--outlines", type=Path, default=OUTLINES, help="bundle whose outlines system B's criteria are measured on")
     parser.set_defaults(run=run)
 
 
@@ -68,4 +102,5 @@ def run(options: argparse.Namespace) -> None:
     missing = options.work / "absent"
     checkpoint = trained(options, trunk(options))
     assemble(Job(SYSTEMS[options.system], checkpoint, options.backbone, options.data, options.work / "cache",
-                 options.work / f"assemble-{options.system}", options.out, options.quality or missing, options.picture or missing))
+                 options.work / f"assemble-{options.system}", options.out, options.quality or missing, options.picture or missing,
+                 measures=measures(options)))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .index import UNKNOWN, Index
-from .metrics import (Figures, accuracy, bootstrap_lesions, expected_calibration_error, macro_auc, macro_recall, pr_auc, roc_auc,
+from .metrics import (Figures, accuracy, bootstrap_lesions, expected_calibration_error, macro_auc, macro_recall, pr_auc, precision, roc_auc,
                       sensitivity, sigmoid, specificity, top_label_calibration_error)
 from .systems import EXCLUSIVE, System
 
@@ -65,6 +65,8 @@ def figures(judged: Judged, threshold: float, weight: np.ndarray | None = None) 
         w = None if weight is None else weight[known]
         if known.any():
             found |= {"accuracy": accuracy(truth, chosen, w), "balanced_accuracy": macro_recall(truth, chosen, w)}
+            if system.has_criteria:
+                found |= {"precision": precision(truth, chosen, w), "specificity_named": specificity(truth, chosen == 1, w)}
             if len(system.classes) > 2:
                 found |= {"macro_auc": macro_auc(truth, p, w), "top_label_ece": top_label_calibration_error(truth, p, weight=w)}
     else:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from .ablation_tables import render
 from .card_text import PROSE
+from .evaluation_criteria import aims_missed, criteria_part
 from .markdown import table
 from .systems import EXCLUSIVE, SYSTEMS, System
 
@@ -72,7 +73,7 @@ class Measured:
 
     @property
     def home(self) -> dict:
-        return self.sets[self.system.home[0]]
+        return self.sets[self.system.home_name]
 
     def title(self, figure: str) -> str:
         return TITLES.get(figure, figure).format(label=self.system.label)
@@ -81,7 +82,7 @@ class Measured:
 def read(reports: Path, bundle: str, system: System) -> Measured | None:
     """What was measured of a bundle; None where its home set is missing."""
     sets = {path.parent.name: json.loads(path.read_text(encoding="utf-8")) for path in sorted((reports / bundle).glob("*/summary.json"))}
-    return Measured(system, bundle, sets) if system.home[0] in sets else None
+    return Measured(system, bundle, sets) if system.home_name in sets else None
 
 
 def aim_reached(aim: str, value: float) -> bool:
@@ -118,6 +119,8 @@ def misses(measured: Measured) -> list[str]:
         if name in ("roc_auc", "classes.macro_auc") or name.endswith(".roc_auc"):
             if difference["there"] - difference["here"] > LOSS_AIM:
                 found.append(f"- {measured.bundle}: int8 loses {difference['there'] - difference['here']:.4f} of {name}, aim at most {LOSS_AIM}.")
+    if measured.system.has_criteria:
+        found += aims_missed(measured.bundle, measured.system.home_name, measured.sets)
     return found
 
 
@@ -168,7 +171,7 @@ def refused(folder: Path, index: Path) -> str:
 def copy_charts(reports: Path, measured: Measured, target: Path) -> str:
     """Copy the home set's charts to `target`/evaluation/BUNDLE and return links to them."""
     links = []
-    for source in sorted((reports / measured.bundle / measured.system.home[0]).glob("*.svg")):
+    for source in sorted((reports / measured.bundle / measured.system.home_name).glob("*.svg")):
         folder = target / "evaluation" / measured.bundle
         folder.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, folder / source.name)
@@ -178,11 +181,13 @@ def copy_charts(reports: Path, measured: Measured, target: Path) -> str:
 
 def section(measured: Measured, reports: Path, target: Path) -> str:
     """Everything about one bundle."""
-    system, home = measured.system, measured.system.home[0]
+    system, home = measured.system, measured.system.home_name
     prose, summary = PROSE[system.name], measured.home
     sets = [name for name in measured.sets if name in ("isic-binary", "ham10000", "isic2017", "isic2018-seg", "ph2")]
     special = [name for name in (home, *(f"{home}-{part}" for part in (*HIDDEN, "without-metadata"))) if name in measured.sets]
     point, against = summary["operating_point"], summary.get("against")
+    by_step = ", ".join(f"{step} {time:.1f}" for step, time in (summary.get("median_steps_ms") or {}).items() if time)
+    steps = f" Medians by step in ms: {by_step}." if by_step else ""
     distance = (f" The two precisions' referral probabilities differ by {against['mean_distance']:.4f} on average and {against['largest_distance']:.4f} "
                 f"at most; {against['same_decision']:.1%} of decisions are the same." if against else "")
     lesion = at(summary.get("cam_in_lesion") or {}, "lesion_share")
@@ -190,10 +195,11 @@ def section(measured: Measured, reports: Path, target: Path) -> str:
     strange = reports / measured.bundle / "strange"
     unlike = f"\n### Pictures that are not dermoscopic\n\n{refused(strange, reports / 'strange' / 'index.csv')}\n" \
         if (strange / "predictions.csv").exists() and (reports / "strange" / "index.csv").exists() else ""
+    words = criteria_part(home, measured.sets, reports / measured.bundle) if system.has_criteria else ""
     return f"""## {system.letter}: {measured.bundle}
 
 {system.summary} ({prose.paper}). {home} val, {summary['n']} labelled pictures, {summary['positives']} {system.label}; engine: {summary['engine']}; operating point
-{point['name']} (threshold {point['threshold']:.4f}). Median latency {summary['median_latency_ms']:.1f} ms, 95th percentile {summary['p95_latency_ms']:.1f} ms CPU.
+{point['name']} (threshold {point['threshold']:.4f}). Median latency {summary['median_latency_ms']:.1f} ms, 95th percentile {summary['p95_latency_ms']:.1f} ms CPU.{steps}
 
 {headline(measured)}
 
@@ -205,7 +211,7 @@ Charts: {copy_charts(reports, measured, target)}.
 
 {sets_table(measured, sets)}
 
-### Confounds
+{words}### Confounds
 
 {sets_table(measured, special)}
 

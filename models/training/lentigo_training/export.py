@@ -20,7 +20,7 @@ from .prepare import SIZE
 
 OPSET = 17
 # Order of a graph's outputs; which of them a network has depends on the system.
-OUTPUTS = ("logits", "cam", "mask")
+OUTPUTS = ("logits", "cam", "mask", "embedding", "criteria")
 
 
 class Distances(nn.Module):
@@ -95,14 +95,21 @@ def export_network(network: nn.Module, path: Path, centres: Centres | None = Non
     export(wrapped, path, wrapped.names, size, example(network, size))
 
 
-def export(model: nn.Module, path: Path, outputs: tuple[str, ...], size: int = SIZE, inputs: tuple[Tensor, ...] | None = None) -> None:
-    """Write `model` (image float32 [1,3,size,size], and metadata where `inputs` has it, to `outputs`) as fp32 ONNX; atomic."""
+def export_clinical(head: nn.Module, path: Path) -> None:
+    """Write a clinical head (`systems.cefm.build_clinical`) as fp32 ONNX: `criteria` [1,N] to `embedding` [1,E] of length 1."""
+    width = next(layer.in_features for layer in head.modules() if isinstance(layer, nn.Linear))
+    export(head.eval(), path, ("embedding",), inputs=(torch.zeros(1, width),), names=("criteria",))
+
+
+def export(model: nn.Module, path: Path, outputs: tuple[str, ...], size: int = SIZE, inputs: tuple[Tensor, ...] | None = None,
+           names: tuple[str, ...] = ("image", "metadata")) -> None:
+    """Write `model` as fp32 ONNX, from `inputs` called `names` (image float32 [1,3,size,size] without any) to `outputs`; atomic."""
     inputs = inputs or (torch.zeros(1, 3, size, size),)
     model = static_padding(copy.deepcopy(model).eval().to(memory_format=torch.contiguous_format), inputs)
     partial = path.with_suffix(".partial")
     path.parent.mkdir(parents=True, exist_ok=True)
     with torch.no_grad():
-        torch.onnx.export(model, inputs, str(partial), input_names=["image", "metadata"][:len(inputs)],
+        torch.onnx.export(model, inputs, str(partial), input_names=list(names[:len(inputs)]),
                           output_names=list(outputs), opset_version=OPSET, dynamo=False, do_constant_folding=True)
     graph = shape_inference.infer_shapes(fold_padding(fold_shapes(fold_constants(onnx.load(partial)))), strict_mode=True, data_prop=True)
     onnx.checker.check_model(graph, full_check=True)

@@ -11,7 +11,7 @@ from scipy.ndimage import gaussian_filter
 from .bundle import Constants
 from .calibrate import referral_probability
 from .prepare import SIZE, normalise
-from .session import ENGINE, open_graph, run_views
+from .session import ENGINE, open_graph, run_views, unit
 from .systems import System
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def write_golden(folder: Path, graph: Path, system: System, pixels: np.ndarray, 
     """Write golden/input.png and golden/expected.json as the reference engine computes them; returns the probability of referral.
 
     `logits` are averaged over the bundle's views and calibrated after that, as on the device; metadata are unknown.
-    `exact` is kept beside them as `gradcam_autograd`.
+    Embedding and criteria are there where the graph gives them. `exact` is kept beside them as `gradcam_autograd`.
     """
     golden = folder / "golden"
     golden.mkdir(parents=True, exist_ok=True)
@@ -73,6 +73,10 @@ def write_golden(folder: Path, graph: Path, system: System, pixels: np.ndarray, 
     probabilities = constants.calibration.probabilities(logits)
     probability = float(referral_probability(system, probabilities))
     expected = {"logits": logits.tolist(), "probabilities": probabilities.tolist(), "probability": probability, "engine": ENGINE}
+    if "embedding" in got:
+        expected["embedding"] = unit(got["embedding"].astype(np.float64).sum(0)).tolist()
+    if "criteria" in got:
+        expected["criteria"] = got["criteria"].astype(np.float64).mean(0).tolist()
     if exact is not None:
         expected["gradcam_autograd"] = exact
     (golden / "expected.json").write_text(json.dumps(expected) + "\n", encoding="utf-8")

@@ -95,6 +95,16 @@ def complete(index: Index) -> Index:
     return replace(index, **columns)
 
 
+def narrowed(index: Index) -> Index:
+    """`melanoma` unknown of ham10000's pictures that show neither nevus nor melanoma.
+
+    Melanoma against seven diagnoses is another question than melanoma against nevus: a head that learns the first gives
+    away five hundredths of ROC AUC in the second.
+    """
+    other = (index.dataset == "ham10000") & ~np.isin(index.dx, (DX_CLASSES.index("nv"), DX_CLASSES.index("mel")))
+    return replace(index, melanoma=np.where(other, UNKNOWN, index.melanoma))
+
+
 def _shown_in_val(index: Index) -> np.ndarray:
     """Whether a row's own id or its lesion's id occurs in the val split of ANY dataset."""
     val = index.split == "val"

@@ -74,6 +74,12 @@ def specificity(label: np.ndarray, positive: np.ndarray, weight: np.ndarray | No
     return float((w * ~positive).sum() / max(w.sum(), 1e-12))
 
 
+def precision(label: np.ndarray, positive: np.ndarray, weight: np.ndarray | None = None) -> float:
+    """Share of those called positive (1) that are; NaN where none is called so."""
+    w = _weights(label, weight) * (positive == 1)
+    return float((w * (label == 1)).sum() / w.sum()) if w.sum() > 0 else float("nan")
+
+
 def expected_calibration_error(label: np.ndarray, probability: np.ndarray, bins: int = BINS, weight: np.ndarray | None = None) -> float:
     """ECE over equal-width bins of a probability: sum of bin share times |mean probability - frequency|."""
     w = _weights(label, weight)

@@ -14,13 +14,14 @@ from pathlib import Path
 
 import numpy as np
 import torch
+import torch.distributed as dist
 from torch import Tensor, nn
 
 from .augment import augment_with_masks, lesion_only, mixup
 from .backbone import LITE
 from .cache import open_cache, open_masks
 from .guidance import guidance
-from .index import Index, complete, read_index, require_apart, trainable, views
+from .index import Index, complete, narrowed, read_index, require_apart, trainable, views
 from .multitask import GUIDED, MultiTask, SharedTrunk, label_targets, losses, mask_targets, total
 from .multitask_val import validate
 from .prefix import FrozenPrefix
@@ -86,6 +87,7 @@ class Run:
         if self.last.exists():
             self._load()
         self.statistics = [b for name, b in self.model.named_buffers() if name.endswith(("running_mean", "running_var"))]
+        self.taught = narrowed(pool.index) if stage.narrow else pool.index
         self.sampler = Sampler(pool.index, pool.groups, stage.mix, plan.seed, stage.balance)
         if stage.teacher_share and plan.teacher is None:
             raise ValueError(f"stage {stage.name} wants {stage.teacher_share} of a teacher's opinion: name its file")
@@ -123,7 +125,7 @@ class Run:
         """Augmented pictures, label targets, mask targets."""
         pool, stage = self.pool, self.stage
         images, masks = augment_with_masks(pool.cache[rows], pool.masks[rows], stage.size, rng, stage.strength)
-        labels = label_targets(pool.index, rows, stage.label_smoothing)
+        labels = label_targets(self.taught, rows, stage.label_smoothing)
         if self.opinions is not None:
             labels = blend(labels, self.opinions[rows], stage.teacher_share)
         outlined = torch.from_numpy(pool.index.mask[rows] != "")
@@ -234,6 +236,9 @@ def run_stage(plan: Plan, stage: Stage, start: Path | None, pool: Pool, rank: in
         run.train()
         if rank == 0:
             save({"ema": run.ema.state}, final)
+        if plan.processes > 1:
+            # The next stage starts from this file in every process.
+            dist.barrier()
     return final
 
 

@@ -19,7 +19,10 @@ from onnx import helper, numpy_helper
 from . import golden
 from .bundle import Constants, manifest, publish
 from .calibrate import Calibration
+from .criteria_parts import GRAPH, PROTOTYPES, manifest_sections, write_prototypes
+from .measures import PAPER, SCORE
 from .quantise import Quantiser, Recipe, integer_share
+from .severity import LEVELS, OVERALL
 from .systems import SYSTEMS, System
 
 BACKBONES = ("resnet50", "densenet201", "efficientnet_b3")
@@ -97,6 +100,22 @@ def constants_of(system: System) -> Constants:
                      "energy", UNLIMITED, None)
 
 
+def untrained_criteria(staged: Path) -> str:
+    """The parts of system B beside its graph, with nothing behind them: an untrained clinical head on the paper's five measures, cuts and
+    prototypes that mean nothing; returns the manifest's sections."""
+    from .cefm_train import SETTINGS
+    from .export import export_clinical
+    from .systems.cefm_heads import EMBEDDING, ClinicalHead
+
+    scale = {"cuts": [0.2, 0.4, 0.6, 0.8]}
+    measures = {"asymmetry": "asymmetry_shape_major", "border": "border_radial", "colour": "colour_hsv_v", OVERALL: SCORE}
+    sections = {"criteria": SETTINGS, "severity": {name: {"measure": measure, **scale} for name, measure in measures.items()},
+                "clinical": {"measures": list(PAPER), "mean": [0.0] * len(PAPER), "deviation": [1.0] * len(PAPER), "limit": 4.0, "agreement_min": -1.0}}
+    export_clinical(ClinicalHead(len(PAPER)), staged / GRAPH)
+    write_prototypes(staged / PROTOTYPES, [{"level": level, "embedding": np.eye(EMBEDDING)[level].tolist()} for level in range(1, LEVELS + 1)])
+    return manifest_sections(sections)
+
+
 def card(build: Build, share: float) -> str:
     """The text of card.md."""
     trained = (f"Weights: `{build.checkpoint.name}`. Calibration, operating points and limits were not fitted."
@@ -129,7 +148,8 @@ def write(build: Build) -> Path:
         float32.unlink(missing_ok=True)
     constants = constants_of(system)
     golden.write_golden(staged, staged / "graph.onnx", system, golden.phantom(), constants)
-    text = manifest(system, build.name, "int8", staged / "graph.onnx", constants, QUALITY.read_text(encoding="utf-8"))
+    text = manifest(system, build.name, "int8", staged / "graph.onnx", constants, QUALITY.read_text(encoding="utf-8"),
+                    untrained_criteria(staged) if system.has_criteria else "")
     (staged / "manifest.toml").write_text(text, encoding="utf-8")
     (staged / "card.md").write_text(card(build, integer_share(staged / "graph.onnx")), encoding="utf-8")
     publish(staged, build.to / build.name)

@@ -1,6 +1,6 @@
 """Running an exported graph with ONNX Runtime, the reference engine, as the device runs it: once a view, turned back, averaged."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
@@ -19,17 +19,26 @@ MAPS = ("cam", "mask")
 @dataclass(frozen=True)
 class Outputs:
     """What a graph says about N pictures in V views: scores [N,V,K], distances [N,V,D] or None, maps averaged over the
-    views: cam [N,C,h,w], mask [N,H,W] or None."""
+    views: cam [N,C,h,w], mask [N,H,W] or None; embedding [N,V,E] and criteria [N,V,3] as the network reads them, or None."""
 
     scores: np.ndarray
     distances: np.ndarray | None
     cam: np.ndarray | None
     mask: np.ndarray | None
+    embedding: np.ndarray | None = None
+    criteria: np.ndarray | None = None
 
     @property
     def mean(self) -> np.ndarray:
         """Scores averaged over the views [N,K], what the device calibrates."""
         return self.scores.mean(1)
+
+    @property
+    def case_embedding(self) -> np.ndarray:
+        """The embedding of each picture over its views, of length 1, as the device has it [N,E]."""
+        if self.embedding is None:
+            raise ValueError("this graph has no output 'embedding'")
+        return unit(self.embedding.astype(np.float64).sum(1))
 
     def save(self, path: Path) -> None:
         np.savez(path, **{name: value for name, value in vars(self).items() if value is not None})
@@ -37,7 +46,7 @@ class Outputs:
     @classmethod
     def load(cls, path: Path) -> "Outputs":
         with np.load(path) as stored:
-            return cls(*(stored[name] if name in stored else None for name in ("scores", "distances", "cam", "mask")))
+            return cls(*(stored[field.name] if field.name in stored else None for field in fields(cls)))
 
 
 def open_graph(path: Path, threads: int = 1, exact: bool = True) -> onnxruntime.InferenceSession:
@@ -53,6 +62,11 @@ def open_graph(path: Path, threads: int = 1, exact: bool = True) -> onnxruntime.
     level = onnxruntime.GraphOptimizationLevel
     options.graph_optimization_level = level.ORT_DISABLE_ALL if exact else level.ORT_ENABLE_ALL
     return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+
+
+def unit(vectors: np.ndarray) -> np.ndarray:
+    """[..., E] scaled to length 1."""
+    return vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-12)
 
 
 def turn(array: np.ndarray, flip: str) -> np.ndarray:
@@ -78,7 +92,7 @@ def outputs(path: Path, pixels: np.ndarray, rows: np.ndarray, flips: tuple[str, 
     """Everything the graph says about `pixels[rows]` (uint8 [.,S,S,3]); `metadata` [N,M] goes with `rows`."""
     session = open_graph(path, exact=exact)
     there = [output.name for output in session.get_outputs()]
-    names = tuple(name for name in there if name in ("logits", "distances") or (maps and name in MAPS))
+    names = tuple(name for name in there if name in ("logits", "distances", "embedding", "criteria") or (maps and name in MAPS))
     collected: dict[str, list[np.ndarray]] = {name: [] for name in names}
     for i, row in enumerate(rows):
         got = run_views(session, np.asarray(pixels[row]), flips, None if metadata is None else metadata[i], names)
@@ -87,4 +101,4 @@ def outputs(path: Path, pixels: np.ndarray, rows: np.ndarray, flips: tuple[str, 
     stacked = {name: np.stack(values) for name, values in collected.items()}
     mask = stacked.get("mask")
     return Outputs(stacked["logits"].astype(np.float64), stacked.get("distances"), stacked.get("cam"),
-                   None if mask is None else mask[:, 0])
+                   None if mask is None else mask[:, 0], stacked.get("embedding"), stacked.get("criteria"))

@@ -53,8 +53,9 @@ class Stage:
     Of the multi-task run only: `fusions` adds system D's heads, `guidance` is the
     weight of the loss that asks evidence to lie inside the lesion, `lesion_only`
     the share of pictures shown without their surroundings, `emphasis` replaces
-    some of the tasks' weights (a head without weight is not guided either), and
-    `head_factor` multiplies the rate of system D's heads.
+    some of the tasks' weights (a head without weight is not guided either),
+    `head_factor` multiplies the rate of system D's heads, and `narrow` asks for
+    melanoma as system B's figures do (`index.narrowed`).
     """
 
     name: str
@@ -79,6 +80,7 @@ class Stage:
     guidance: float = 0.0
     lesion_only: float = 0.0
     head_factor: float = 1.0
+    narrow: bool = False
     emphasis: dict[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

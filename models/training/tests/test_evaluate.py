@@ -29,6 +29,14 @@ def test_figures_of_two_classes():
     assert low < value < high
 
 
+def test_a_system_whose_paper_states_precision_is_judged_by_it():
+    two = judged()
+    found = figures(Judged(SYSTEMS["cefm"], *(getattr(two, name) for name in ("rows", "truth", "refer", "lesions", "probabilities", "referral", "named"))), 0.5)
+    called = two.named.argmax(1) == 1
+    assert found["precision"] == pytest.approx(two.truth[called].mean())
+    assert found["specificity_named"] == pytest.approx((~called)[two.truth == 0].mean()) and "precision" not in figures(two, 0.5)
+
+
 def test_unknown_labels_count_nowhere():
     known = judged()
     hidden = Judged(ASFF, known.rows, known.truth.copy(), known.refer.copy(), known.lesions, known.probabilities, known.referral,

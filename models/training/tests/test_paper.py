@@ -60,3 +60,15 @@ def test_one_command_writes_a_bundle_that_says_that_it_is_untrained(tmp_path):
     assert len(expected["logits"]) == 7 and np.isfinite(expected["logits"]).all()
     kinds = {node.op_type for node in onnx.load(folder / "graph.onnx").graph.node}
     assert "QuantizeLinear" in kinds and "BatchNormalization" not in kinds
+
+
+def test_a_bundle_of_system_b_has_its_parts_beside_the_graph(tmp_path):
+    torch.manual_seed(0)
+    folder = paper.write(paper.Build(SYSTEMS["cefm"], "resnet10t", tmp_path, pictures=2))
+    told = tomllib.loads((folder / "manifest.toml").read_text())
+    assert {"criteria", "severity", "clinical", "prototypes"} <= set(told)
+    clinical = onnx.load(folder / told["clinical"]["graph"]).graph
+    assert clinical.input[0].type.tensor_type.shape.dim[1].dim_value == len(told["clinical"]["measures"])
+    assert [entry["level"] for entry in json.loads((folder / told["prototypes"]["file"]).read_text())] == [1, 2, 3, 4, 5]
+    expected = json.loads((folder / "golden" / "expected.json").read_text())
+    assert len(expected["embedding"]) == 128 and len(expected["criteria"]) == 3 and len(expected["logits"]) == 2

@@ -2,7 +2,7 @@
 
 use super::{require, unique};
 use crate::{
-    bundle::manifest::{Manifest, ManifestError, Views},
+    bundle::manifest::{Manifest, ManifestError, MaskSpec, Views},
     engine::{GraphSpec, TensorSpec},
     frame::Flip,
     system::{Classes, Metadata, Relation},
@@ -62,12 +62,20 @@ pub(super) fn check_outputs(manifest: &Manifest) -> Result<(), ManifestError> {
     let Manifest { graph, mask, .. } = manifest;
     match (graph.output("mask"), mask) {
         (None, None) => Ok(()),
-        (Some(_), Some(mask)) => require(mask.threshold > 0.0 && mask.threshold < 1.0, "mask.threshold", || {
-            format!("must be above 0 and below 1, it is {}", mask.threshold)
-        }),
+        (Some(_), Some(mask)) => check_mask(mask),
         (Some(_), None) => require(false, "mask", || "must give the threshold of the graph's output mask".to_owned()),
         (None, Some(_)) => require(false, "mask", || "is there, but the graph has no output mask".to_owned()),
     }
+}
+
+fn check_mask(mask: &MaskSpec) -> Result<(), ManifestError> {
+    let MaskSpec { threshold, cleaning } = mask;
+    require(*threshold > 0.0 && *threshold < 1.0, "mask.threshold", || format!("must be above 0 and below 1, it is {threshold}"))?;
+    let once = cleaning.iter().enumerate().all(|(at, step)| !cleaning[..at].contains(step));
+    require(once, "mask.cleaning", || {
+        let names: Vec<&str> = cleaning.iter().map(|step| step.name()).collect();
+        format!("must hold each step once, it is {}", names.join(", "))
+    })
 }
 
 pub(super) fn check_classes(classes: &Classes) -> Result<(), ManifestError> {

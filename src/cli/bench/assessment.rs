@@ -29,7 +29,7 @@ const SCREEN: (u32, u32) = (800, 480);
 /// Runs before any that count: caches fill, memory is taken.
 const WARM_UP: u32 = 3;
 
-const STAGES: [&str; 7] = ["decode", "gate", "prepare", "infer", "explain", "render", "total"];
+const STAGES: [&str; 8] = ["decode", "gate", "prepare", "infer", "explain", "criteria", "render", "total"];
 
 /// What `--json` prints. Times in milliseconds of CPU time.
 #[derive(Debug, Serialize)]
@@ -43,6 +43,7 @@ struct Report {
     prepare_cpu_ms: f64,
     infer_cpu_ms: f64,
     explain_cpu_ms: f64,
+    criteria_cpu_ms: f64,
     render_cpu_ms: f64,
     total_cpu_ms: f64,
     assess_cpu_ms: f64,
@@ -63,7 +64,7 @@ pub(super) fn run(bundle: Bundle, counts: &Counts) -> Result<Outcome> {
         }
     }
     bar.finish_and_clear();
-    let [decode, gate, prepare, infer, explain, render, total] = samples.map(median_ms);
+    let [decode, gate, prepare, infer, explain, criteria, render, total] = samples.map(median_ms);
     let assess = one_after_the_other(&mut analyser, &jpeg, counts.runs)?;
     let report = Report {
         bundle: analyser.bundle().clone(),
@@ -75,6 +76,7 @@ pub(super) fn run(bundle: Bundle, counts: &Counts) -> Result<Outcome> {
         prepare_cpu_ms: prepare,
         infer_cpu_ms: infer,
         explain_cpu_ms: explain,
+        criteria_cpu_ms: criteria,
         render_cpu_ms: render,
         total_cpu_ms: total,
         assess_cpu_ms: assess,
@@ -88,10 +90,10 @@ pub(super) fn run(bundle: Bundle, counts: &Counts) -> Result<Outcome> {
         "{} {}, {}, {} thread(s), median of {} runs, CPU time",
         report.bundle.name, report.bundle.version, report.engine, report.threads, report.runs
     ))?;
-    for (stage, ms) in STAGES.iter().zip([decode, gate, prepare, infer, explain, render, total]) {
+    for (stage, ms) in STAGES.iter().zip([decode, gate, prepare, infer, explain, criteria, render, total]) {
         Printed::line(format_args!("  {stage:<8} {ms:9.3} ms"))?;
     }
-    Printed::line(format_args!("  assess   {assess:9.3} ms (gate to explain, one after the other)"))?;
+    Printed::line(format_args!("  assess   {assess:9.3} ms (gate to criteria, one after the other)"))?;
     Printed::line(format_args!("  peak resident memory {:.1} MB", report.peak_rss_mb))?;
     Ok(Outcome::Done)
 }
@@ -112,8 +114,8 @@ fn once(analyser: &mut Analyser, jpeg: &[u8]) -> Result<[Duration; STAGES.len()]
     let render = clock.lap();
     let steps = case.timings;
     // Other threads work only while the network runs, and the steps' own clocks see only this thread.
-    let infer = all_threads.saturating_sub(steps.gate + steps.prepare + steps.explain);
-    Ok([decode, steps.gate, steps.prepare, infer, steps.explain, render, decode + all_threads + render])
+    let infer = all_threads.saturating_sub(steps.gate + steps.prepare + steps.explain + steps.criteria);
+    Ok([decode, steps.gate, steps.prepare, infer, steps.explain, steps.criteria, render, decode + all_threads + render])
 }
 
 /// Median milliseconds of one assessment of a picture in memory when nothing is decoded or drawn in between: how other engines' inference is

@@ -19,8 +19,9 @@ use crate::bundle::Bundle;
 #[command(
     after_long_help = "With --bundle the frame is a phantom of 1280x720 pixels as a camera sends it (MJPG, quality 90), the screen has 800x480 pixels.\n\
 decode: JPEG to pixels; gate: quality; prepare: crop and resize; infer: the network; explain: reading its outputs;\n\
-render: drawing the verdict screen. total is the sum of one run, so its median need not be the sum of the medians. assess is gate to\n\
-explain of a picture in memory, again and again without decoding and drawing in between, as inference engines are timed.\n\n\
+criteria: measuring the lesion's criteria, if the bundle does; render: drawing the verdict screen. total is the sum of one run, so its\n\
+median need not be the sum of the medians. assess is gate to criteria of a picture in memory, again and again without decoding and drawing in\n\
+between, as inference engines are timed.\n\n\
 With --onnx the input is random unless --input names an .npy file of f32; a file with more pictures than the graph takes at once is run\n\
 picture by picture. --output receives the graph's first output; others go beside it, to NAME.<output>.npy."
 )]

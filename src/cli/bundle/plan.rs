@@ -6,7 +6,7 @@ use super::super::{Outcome, output::Printed};
 use crate::{
     bundle::Bundle,
     engine::{
-        Int8Engine, Options, Precision,
+        GraphSpec, Int8Engine, Options, Precision,
         int8::{Plan, PlanStep},
     },
 };
@@ -19,6 +19,10 @@ pub(super) fn show(bundle: &Bundle) -> Result<Outcome> {
     // Compiled anew: a program from the cache would do, but this is also how one looks for what the cache hides.
     let engine = Int8Engine::load(bundle.graph(), spec, &Options { threads: 1, ..Options::default() })?;
     print(engine.plan())?;
+    if let Some(clinical) = &bundle.manifest().clinical {
+        let GraphSpec { file, precision, .. } = clinical.graph_spec();
+        Printed::line(format_args!("{file}: {precision}, run by tract as a whole"))?;
+    }
     Ok(Outcome::Done)
 }
 

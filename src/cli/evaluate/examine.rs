@@ -6,9 +6,11 @@ use serde::Serialize;
 
 use super::{
     super::progress,
+    criteria,
     pictures::{Picture, Read, Source},
 };
 use crate::{
+    case::Timings,
     evaluation::{
         answer::{Abstained, Answer, Question},
         index::Row,
@@ -30,6 +32,8 @@ pub(super) struct Examination {
     pub(super) quality: Vec<Quality>,
     /// CPU time of each answer, in milliseconds.
     pub(super) latencies: Vec<f64>,
+    /// The same step by step.
+    pub(super) timings: Vec<Timings>,
     pub(super) gate: GateReport,
 }
 
@@ -77,7 +81,7 @@ impl Examination {
             points: manifest.operating_points.clone(),
             chosen: analyser.operating_point().clone(),
         };
-        Self { analyser, question, answers: vec![], quality: vec![], latencies: vec![], gate: GateReport::default() }
+        Self { analyser, question, answers: vec![], quality: vec![], latencies: vec![], timings: vec![], gate: GateReport::default() }
     }
 
     fn keep(&mut self, row: &Row, picture: &Picture, score: Score) {
@@ -87,6 +91,8 @@ impl Examination {
         let seen = seen.as_ref();
         self.gate.count(&score.quality);
         self.latencies.push(score.timings.total().as_secs_f64() * 1e3);
+        self.timings.push(score.timings);
+        let scales = self.analyser.manifest().severity.as_ref();
         self.answers.push(Answer {
             row: row.clone(),
             probability: f64::from(score.probability),
@@ -98,6 +104,7 @@ impl Examination {
             }),
             outline: evidence.lesion.as_ref().zip(seen).and_then(|(lesion, seen)| truth::outline(lesion, seen)),
             attention: evidence.heatmap.as_ref().zip(seen).and_then(|(heatmap, seen)| truth::attention(heatmap, seen)),
+            criteria: score.explanation.as_ref().zip(scales).map(|(explanation, scales)| criteria::of(explanation, scales)),
             named: score.named,
             probabilities: score.probabilities.into_iter().map(f64::from).collect(),
         });

@@ -1,5 +1,6 @@
 //! `lentigo evaluate`: runs a labelled set through a bundle and writes predictions, figures and charts.
 
+mod criteria;
 mod examine;
 mod pictures;
 mod print;
@@ -24,17 +25,25 @@ use summary::Summary;
 /// Arguments of `lentigo evaluate`.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "The table needs the column file. It may have: dataset, split, lesion_id, isic_id, dx (a class name), \
-mask (an image, light where the lesion is), age, sex, site, and one 0/1 column a label (malignant, melanoma, seborrheic_keratosis; empty: unknown). \
+mask (an image, light where the lesion is), age, sex, site, one 0/1 column a label (malignant, melanoma, seborrheic_keratosis; empty: unknown), \
+and ratings of the criteria. \
 The quality gate and abstention are reported but drop no row here.\n\n\
 predictions.csv: file, one calibrated probability a class (of two that exclude each other the positive one), quality (pass or the reasons), \
 latency_ms (CPU time), referral (probability), novelty, disagreement, abstained (empty, novelty or disagreement), mask_jaccard, mask_dice, \
 cam_in_lesion (share of the evidence on the mask's lesion), class (of more than two: the likeliest, or the likeliest if all were equally common \
 where the bundle says how common they are).\n\
+Of a bundle that measures criteria also severity_* (levels 1 to 5), read_* (the network's reading), agreement (cosine of the picture with its \
+criteria), nearest_prototype (its level), and every measured number as lentigo measure names it.\n\
 summary.json: figures with 95 % intervals, drawn by lesion. accuracy and balanced_accuracy take the likelier side; \
 sensitivity and specificity are at the operating point. classes: the named class against dx. independent: each class against its own column. \
+criteria: Spearman's correlation of what is measured (the number that levels come from), of the ABCD rule's points and of the network's \
+reading with the mean of the raters (columns abc_asymmetry, abc_border, abc_colour: a|b|c), beside the raters' own agreement (each with the \
+mean of the others) and its share of that; and beside experts (ph2_asymmetry, ph2_colours). alignment: mean cosine of pictures with \
+their own criteria and with others', recall of the own criteria among all, and the nearest prototype's level beside the measured one. \
 \"too few\": fewer than 10 images of a class that the figure is about.\n\
 roc.svg, pr.svg, reliability.svg, coverage.svg: charts of the same.\n\n\
 Examples:\n  lentigo evaluate --bundle DIR --index index.csv --dataset ham10000 --split val --out DIR\n  \
+lentigo evaluate --bundle DIR --index index.csv --dataset isic2017 --dataset ham10000:nv,mel --split val --out DIR\n  \
 lentigo evaluate --bundle INT8 --against FP32 --unsigned --index index.csv --out DIR\n  \
 lentigo evaluate --bundle DIR --index index.csv --hide lesion --out DIR")]
 pub(super) struct Args {

@@ -4,10 +4,13 @@ use std::fmt::Display;
 
 use anyhow::Result;
 
-use super::{super::output::Printed, summary::Summary};
+use super::{
+    super::output::Printed,
+    summary::{Steps, Summary},
+};
 use crate::evaluation::{
     bootstrap::Interval,
-    report::{Figure, Headline, Report, Step},
+    report::{AgainstExperts, Figure, Headline, Report, Step},
 };
 
 pub(super) fn report(summary: &Summary) -> Result<()> {
@@ -35,6 +38,7 @@ pub(super) fn report(summary: &Summary) -> Result<()> {
     }
     classes(report)?;
     lesions(report)?;
+    criteria(report)?;
     abstention(report)?;
     groups(report)?;
     against(summary)?;
@@ -49,7 +53,9 @@ pub(super) fn report(summary: &Summary) -> Result<()> {
     if summary.left_out > 0 {
         Printed::line(format_args!("{} images were left out: without a mask there is nothing to hide", summary.left_out))?;
     }
-    Printed::line(format_args!("CPU time of an image: median {:.1} ms, 95 % {:.1} ms", summary.median_latency_ms, summary.p95_latency_ms))
+    Printed::line(format_args!("CPU time of an image: median {:.1} ms, 95 % {:.1} ms", summary.median_latency_ms, summary.p95_latency_ms))?;
+    let Steps { gate, prepare, infer, explain, criteria } = summary.median_steps_ms;
+    Printed::line(format_args!("  gate {gate:.1}, prepare {prepare:.1}, infer {infer:.1}, explain {explain:.1}, criteria {criteria:.1}"))
 }
 
 fn line(name: impl Display, figure: Option<Interval>) -> Result<()> {
@@ -96,6 +102,57 @@ fn lesions(report: &Report) -> Result<()> {
         line("lesion's own share", evidence.lesion_share)?;
     }
     Ok(())
+}
+
+fn criteria(report: &Report) -> Result<()> {
+    if let Some(criteria) = &report.criteria {
+        Printed::line(format_args!("criteria: {} images measured, {} without a lesion to measure", criteria.n, criteria.unmeasured))?;
+        for (name, beside) in &criteria.raters {
+            Printed::line(format_args!("  {name}: {} images with raters, who agree by {}", beside.n, interval(beside.agreement)))?;
+            for (value, of) in &beside.values {
+                let share = of.share.map_or_else(
+                    || "no share: the raters' agreement is not surely above 0".to_owned(),
+                    |share| format!("share {}", interval(Some(share))),
+                );
+                Printed::line(format_args!("    {:<9} Spearman {}  {share}", value.name(), interval(of.spearman)))?;
+            }
+            Printed::line(format_args!("    ceiling   Spearman {}", interval(beside.ceiling)))?;
+        }
+        if let Some(experts) = &criteria.experts {
+            let AgainstExperts { n, symmetric, asymmetric, .. } = experts;
+            Printed::line(format_args!("  experts: {n} images, asymmetry 0 in {symmetric}, 2 in {asymmetric}"))?;
+            for (what, figures) in [
+                ("asymmetry 2 against 0, AUC", &experts.asymmetry_roc_auc),
+                ("asymmetry, Spearman", &experts.asymmetry_spearman),
+                ("number of colours, Spearman", &experts.colour_spearman),
+            ] {
+                for (value, figure) in figures {
+                    Printed::line(format_args!("    {:<9} {what} {}", value.name(), interval(*figure)))?;
+                }
+            }
+        }
+    }
+    let Some(alignment) = &report.alignment else { return Ok(()) };
+    Printed::line(format_args!("alignment: {} images", alignment.n))?;
+    line("cosine with own", alignment.positive)?;
+    line("cosine with others", alignment.negative)?;
+    for recall in &alignment.retrieval {
+        Printed::line(format_args!("  recall at {:<11} {}  by chance {:.4}", recall.at, interval(recall.recall), recall.chance))?;
+    }
+    if let Some(prototypes) = &alignment.prototypes {
+        line("nearest level", prototypes.same)?;
+        Printed::line(format_args!(
+            "  {:<21} {}  by chance {:.4}",
+            "within one level",
+            interval(prototypes.within_one),
+            prototypes.within_one_by_chance
+        ))?;
+    }
+    Ok(())
+}
+
+fn interval(figure: Option<Interval>) -> String {
+    figure.map_or("-".to_owned(), |of| format!("{:.4} [{:.4}, {:.4}]", of.value, of.low, of.high))
 }
 
 fn abstention(report: &Report) -> Result<()> {

@@ -1,5 +1,7 @@
 //! `summary.json`: every figure, and what it was measured on.
 
+use std::time::Duration;
+
 use serde::Serialize;
 
 use super::{
@@ -7,7 +9,7 @@ use super::{
     examine::{Examination, GateReport, Troubles},
 };
 use crate::{
-    case::BundleId,
+    case::{BundleId, Timings},
     evaluation::{
         bootstrap,
         metrics::CALIBRATION_BINS,
@@ -39,6 +41,7 @@ pub(super) struct Summary {
     pub(super) gate: GateReport,
     pub(super) median_latency_ms: f64,
     pub(super) p95_latency_ms: f64,
+    pub(super) median_steps_ms: Steps,
     pub(super) against: Option<Against>,
 }
 
@@ -50,6 +53,31 @@ pub(super) struct Method {
     calibration_bins: usize,
     /// Fewer images of a class than this are "too few".
     fewest: usize,
+}
+
+/// Median CPU time of each step, in milliseconds.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub(super) struct Steps {
+    pub(super) gate: f64,
+    pub(super) prepare: f64,
+    pub(super) infer: f64,
+    pub(super) explain: f64,
+    /// Measuring criteria and comparing them with the picture; 0 where the bundle measures none.
+    pub(super) criteria: f64,
+}
+
+impl Steps {
+    fn of(timings: &[Timings]) -> Self {
+        let median =
+            |step: fn(&Timings) -> Duration| percentile(&timings.iter().map(|of| step(of).as_secs_f64() * 1e3).collect::<Vec<_>>(), 0.5);
+        Self {
+            gate: median(|of| of.gate),
+            prepare: median(|of| of.prepare),
+            infer: median(|of| of.infer),
+            explain: median(|of| of.explain),
+            criteria: median(|of| of.criteria),
+        }
+    }
 }
 
 /// Another bundle on the same rows.
@@ -97,6 +125,7 @@ impl Summary {
             gate: this.gate.clone(),
             median_latency_ms: percentile(&this.latencies, 0.5),
             p95_latency_ms: percentile(&this.latencies, 0.95),
+            median_steps_ms: Steps::of(&this.timings),
             against,
         }
     }

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::examine::Examination;
+use super::{criteria, examine::Examination};
 use crate::{evaluation::metrics::Overlap, quality::Quality};
 
 /// The table as CSV.
@@ -15,7 +15,9 @@ pub(super) fn predictions(examination: &Examination) -> Result<Vec<u8>> {
     let names = reported.iter().map(|class| classes.names[*class].as_str());
     let rest = ["referral", "novelty", "disagreement", "abstained", "mask_jaccard", "mask_dice", "cam_in_lesion"];
     let class = examination.question.has_types().then_some("class");
-    writer.write_record(["file"].into_iter().chain(names).chain(["quality", "latency_ms"]).chain(rest).chain(class))?;
+    let measured = if examination.analyser.manifest().criteria.is_some() { criteria::columns() } else { vec![] };
+    let header = ["file"].into_iter().chain(names).chain(["quality", "latency_ms"]).chain(rest).chain(class);
+    writer.write_record(header.chain(measured.iter().map(String::as_str)))?;
     for ((answer, quality), latency) in examination.answers.iter().zip(&examination.quality).zip(&examination.latencies) {
         let mut line = vec![answer.row.file.clone()];
         line.extend(reported.iter().map(|class| share(Some(answer.probabilities[*class]))));
@@ -25,6 +27,9 @@ pub(super) fn predictions(examination: &Examination) -> Result<Vec<u8>> {
         line.extend([answer.outline.as_ref().map(Overlap::jaccard), answer.outline.as_ref().map(Overlap::dice)].map(share));
         line.push(share(answer.attention.and_then(|attention| attention.inside)));
         line.extend(class.map(|_| classes.names[answer.named].clone()));
+        if !measured.is_empty() {
+            line.extend(criteria::cells(answer.criteria.as_ref()));
+        }
         writer.write_record(line)?;
     }
     Ok(writer.into_inner()?)

@@ -1,8 +1,11 @@
-//! `case`: what is known of the patient. Never logged, never in the history.
+//! `case`: what is known of the patient, and what was found. Never logged, never in the history.
 
 use serde_json::{Map, Value};
 
-use super::{Call, Command, Usage, press::refused};
+use super::{
+    Call, Command, Usage,
+    press::{in_words, refused},
+};
 use crate::{
     console::{
         desk::{Desk, Role},
@@ -10,11 +13,12 @@ use crate::{
         words::rest,
     },
     patient::{Context, Field, FieldError},
+    record::WrittenReport,
 };
 
 pub(super) const CASE: Command = Command {
     name: "case",
-    summary: "what is known of a patient",
+    summary: "what is known of a patient, and what was found",
     usages: &[
         Usage { words: "show", role: Role::Operator, meaning: "the running case and what is known of its patient; also `case` alone" },
         Usage {
@@ -23,6 +27,11 @@ pub(super) const CASE: Command = Command {
             meaning: "age, sex, site, phototype, operator or case (the clinic's own number)",
         },
         Usage { words: "clear [FIELD]", role: Role::Operator, meaning: "this field is unknown; without a field, everything is" },
+        Usage {
+            words: "report [full]",
+            role: Role::Operator,
+            meaning: "what was found in the last picture of the running case, in a few sentences; with `full`, all that stands in its record",
+        },
     ],
     notes: "Everything may be unknown. It stands in the records from the next picture or acceptance on. These lines do not come back with Up.",
     example: "case set site palms-soles",
@@ -33,6 +42,8 @@ pub(super) const CASE: Command = Command {
 fn run(desk: &mut Desk, call: &Call<'_>) -> Result<Reply, Complaint> {
     match call.words.as_slice() {
         [] | ["show"] => Ok(shown(desk)),
+        ["report"] => report(desk, false),
+        ["report", "full"] => report(desk, true),
         ["set", name, value, more @ ..] => {
             let field = field(name)?;
             // Quotes are there to hold blanks together; without them the rest of the line is the value.
@@ -72,12 +83,31 @@ fn shown(desk: &Desk) -> Reply {
     reply.with("case", status.case).with("patient", fields)
 }
 
+/// What was found, in the language that `report.language` sets.
+fn report(desk: &Desk, full: bool) -> Result<Reply, Complaint> {
+    let status = desk.link.status();
+    let Some(told) = status.told else {
+        return Err(Complaint::new("there is no picture of this case yet", "Type `capture`."));
+    };
+    let mut reply = Reply::default().row("verdict", told.label);
+    if let Some(criteria) = &told.criteria {
+        reply = reply.row("criteria", in_words(criteria));
+    }
+    for sentence in told.report.sentences.iter().filter(|sentence| full || sentence.brief) {
+        reply = reply.line(&sentence.text);
+    }
+    let text = if full { told.report.full() } else { told.report.brief() };
+    let reply = reply.with("case", status.case).with("label", told.label.text()).with("criteria", told.criteria);
+    Ok(reply.with("report", WrittenReport { language: told.report.language, text }))
+}
+
 fn field(name: &str) -> Result<Field, Complaint> {
     Field::by_name(name).map_err(|error| Complaint::new(error, "Nothing was changed."))
 }
 
 fn complete(_: &Desk, words: &[&str]) -> Vec<String> {
     match words {
+        ["report"] => vec!["full".to_owned()],
         ["set" | "clear"] => Field::ALL.map(|field| field.name().to_owned()).to_vec(),
         ["set", name] => {
             let values = Field::by_name(name).map_or_else(|_| Vec::new(), Field::values);

@@ -7,6 +7,8 @@ use crate::{
         reply::{Complaint, Reply},
     },
     device::{Answer, Command as Wish, Refusal},
+    explain::severity::Level,
+    record::Criteria,
 };
 
 pub(super) const CAPTURE: Command = command(
@@ -92,6 +94,12 @@ fn answered(answer: Answer) -> Reply {
     if let Some(probability) = answer.probability {
         reply = reply.row("probability", format_args!("{probability:.3}"));
     }
+    if let Some(criteria) = &answer.criteria {
+        reply = reply.row("criteria", in_words(criteria));
+    }
+    if let Some(report) = &answer.report {
+        reply = reply.row("report", report);
+    }
     if !answer.reasons.is_empty() {
         reply = reply.row("reasons", answer.reasons.join(", "));
     }
@@ -99,6 +107,21 @@ fn answered(answer: Answer) -> Reply {
         reply = reply.row("case", case);
     }
     reply.row("state", answer.state).with_all(&answer)
+}
+
+/// The criteria in one line.
+pub(super) fn in_words(criteria: &Criteria) -> String {
+    let Criteria { asymmetry_points, border_points, colour_points, score, levels, cut_off, .. } = criteria;
+    let level = |level: Level| level.number();
+    let seen = if *cut_off { "; of the part that is seen" } else { "" };
+    format!(
+        "asymmetry {asymmetry_points} of 2 (level {}), border {border_points} of 8 (level {}), colours {colour_points} of 6 (level {}); \
+         score {score:.1}, overall level {} of 5{seen}",
+        level(levels.asymmetry),
+        level(levels.border),
+        level(levels.colour),
+        level(levels.overall),
+    )
 }
 
 /// A refusal of the device, told apart into what is wrong and what to do.

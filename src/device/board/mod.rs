@@ -19,6 +19,7 @@ mod policy;
 mod power;
 mod presence;
 mod reference;
+mod report;
 mod section;
 mod supervision;
 
@@ -35,6 +36,7 @@ pub use inputs::{ButtonsBoard, DeviceChoice, HoldingBoard, InputsBoard, KeysBoar
 pub use optics::OpticsBoard;
 pub use policy::{CapturePolicy, Closing, Trigger};
 pub use power::PowerBoard;
+pub use report::ReportBoard;
 pub use supervision::SupervisionBoard;
 
 use findings::Findings;
@@ -55,6 +57,8 @@ pub struct Board {
     pub display: DisplayBoard,
     /// Which model speaks.
     pub model: ModelBoard,
+    /// In which language reports are written.
+    pub report: ReportBoard,
     /// When a picture is taken and how often it is tried.
     pub capture: CapturePolicy,
     /// Buttons, keys and touch.
@@ -190,6 +194,7 @@ impl Board {
         let optics = OpticsBoard::read(root.section("optics"));
         let display = DisplayBoard::read(root.section("display"));
         let model = ModelBoard::read(root.section("model"));
+        let report = ReportBoard::read(root.section("report"));
         let capture = CapturePolicy::read(root.section("capture"));
         let inputs = InputsBoard::read(root.section("inputs"));
         let console = ConsoleBoard::read(root.section("console"));
@@ -229,6 +234,7 @@ impl Board {
             optics,
             display: display?,
             model: model?,
+            report,
             capture,
             inputs,
             console,

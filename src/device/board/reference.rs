@@ -8,6 +8,7 @@ const SECTIONS: &[(&str, &str)] = &[
     ("optics", "how large things are before the lens"),
     ("display", "where screens go"),
     ("model", "which model speaks"),
+    ("report", "what is written of a case"),
     ("capture", "when a picture is taken"),
     ("inputs", "buttons, keys and touch"),
     ("console", "the serial console"),

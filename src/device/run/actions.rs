@@ -48,6 +48,12 @@ const VERDICT: Row = Row {
     commands: &[Command::Accept, Command::Retake, Command::Details],
 };
 
+/// Behind which the criteria stand first.
+const EXPLAINED: Row = Row {
+    words: &[Action { button: "Accept", what: "" }, Action { button: "Retake", what: "" }, Action { button: "Details", what: "Why" }],
+    commands: VERDICT.commands,
+};
+
 const DETAILS: Row = Row {
     words: &[
         Action { button: "Accept", what: "" },
@@ -60,14 +66,15 @@ const DETAILS: Row = Row {
 
 const FAULT: Row = Row { words: &[Action { button: "Accept", what: "Try again" }], commands: &[Command::Accept] };
 
-/// What the buttons do in `state`, with or without frames.
-pub(super) fn row(state: &State, blind: bool) -> Row {
+/// What the buttons do in `state`, with or without frames; and with a case before it whose verdict can be explained, or not.
+pub(super) fn row(state: &State, blind: bool, explained: bool) -> Row {
     match state {
         State::Preview(_) if blind => BLIND,
         State::Preview(_) => PREVIEW,
         State::Form(_) => FORM,
         State::Scanning { .. } => SCANNING,
         State::Retake { .. } => RETAKE,
+        State::Verdict(_) if explained => EXPLAINED,
         State::Verdict(_) => VERDICT,
         State::Details(_) => DETAILS,
         State::Fault { way: WayBack::ByItself, .. } => NONE,
@@ -98,7 +105,7 @@ mod tests {
 
     #[test]
     fn every_button_that_is_written_on_the_screen_has_a_command() {
-        for row in [NONE, PREVIEW, BLIND, FORM, SCANNING, RETAKE, VERDICT, DETAILS, FAULT] {
+        for row in [NONE, PREVIEW, BLIND, FORM, SCANNING, RETAKE, VERDICT, EXPLAINED, DETAILS, FAULT] {
             assert_eq!(row.words.len(), row.commands.len());
             for (action, command) in row.words.iter().zip(row.commands) {
                 assert_eq!(action.button.to_lowercase(), command.name(), "a person finds the button by its word");

@@ -23,6 +23,7 @@ use crate::{
         state::{Found, Part},
         supervise::{Doing, Over, Pulse},
     },
+    explain::report::{Facts, Language, write},
     input,
     quality::Reason,
     record::{ClosingLine, Line, RecordError, RecordLog},
@@ -47,6 +48,7 @@ pub(super) struct AnalysisSide {
     pub(super) newest: Arc<Newest<Delivery>>,
     /// Shared by all generations of the thread: a log has one writer, and one that hangs elsewhere must not keep it from the next.
     pub(super) records: Mutex<Option<RecordLog>>,
+    pub(super) language: Language,
     pub(super) channel: Sender<Message>,
 }
 
@@ -138,11 +140,14 @@ impl Worker<'_> {
         };
         // A generation that was replaced meanwhile must not record: the picture has been given up, and may be taken again by now.
         self.pulse.beat(Doing::Recording, RECORDING)?;
+        // Written once: what stands on the screen is what stands in the records.
+        let report = write(&Facts::of(&case, picture.scale), self.side.language);
         let line = Line::new(self.side.parts.clock.now(), picture.id.case, picture.id.attempt, &picture.source, &case)
             .with_scale(&case, picture.scale)
+            .with_report(&report)
             .with_context(picture.context);
         Ok(match self.record(|records| records.append(&line))? {
-            Ok(()) => AnalysisNews::Assessed { id: picture.id, case: Arc::new(case), found },
+            Ok(()) => AnalysisNews::Assessed { id: picture.id, case: Arc::new(case), report: Arc::new(report), found },
             Err(trouble) => AnalysisNews::NotAssessed(picture.id, Part::Records, trouble),
         })
     }

@@ -7,10 +7,11 @@ use crate::{
     capture::ControlReading,
     case::Case,
     device::{
-        link::{CameraStatus, Check, ThreadStatus},
+        link::{CameraStatus, Check, ThreadStatus, Told},
         seams::ModelFacts,
         state::{Machine, Part},
     },
+    explain::report::Report,
     health::{Level, Reading},
     patient::{Context, Field, form::Form},
     quality::Reason,
@@ -42,6 +43,10 @@ pub(super) struct Desk {
     pub(super) attempt: u32,
     /// What came of the last picture.
     pub(super) case: Option<Arc<Case>>,
+    /// What was written of that.
+    pub(super) report: Option<Arc<Report>>,
+    /// What consoles tell of it.
+    pub(super) told: Option<Arc<Told>>,
     /// When its burst was asked for.
     pub(super) asked: Duration,
     /// Capture to verdict on the screen, the last time.
@@ -107,6 +112,8 @@ impl Desk {
         self.seen = None;
         self.taken = None;
         self.case = None;
+        self.report = None;
+        self.told = None;
         self.attempt = 0;
     }
 

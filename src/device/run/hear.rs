@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use super::{
-    actions,
     conductor::Conductor,
     message::{AnalysisNews, CameraNews, Look, Message, Opened, PictureId, ScreenNews, Watched, ending_message},
     scene::OwnedScene,
@@ -11,6 +10,7 @@ use super::{
 use crate::{
     device::{
         command::Command,
+        link::Told,
         news::News,
         state::{Event, Found, Part, State, Thread},
         supervise::{self, Report, health_trouble, thread_trouble},
@@ -101,13 +101,15 @@ impl Conductor {
                 self.desk.last_case = self.desk.last_case.max(id.case);
                 tracing::info!(number = id.case, attempt = id.attempt, "a picture that was given up is answered for");
             }
-            AnalysisNews::Assessed { case, found, .. } => {
+            AnalysisNews::Assessed { case, report, found, .. } => {
                 self.desk.last_case = self.desk.last_case.max(self.desk.case_number);
                 let news = self.news_of_case(&case.verdict);
                 // The device's own count, which says nothing about anybody.
                 let (number, attempt) = (self.desk.case_number, self.desk.attempt);
                 tracing::info!(number, attempt, "recorded");
                 self.desk.case = Some(Arc::clone(&case));
+                self.desk.told = Some(Arc::new(Told::of(&case, &report)));
+                self.desk.report = Some(report);
                 self.desk.page = 0;
                 self.happened(Event::Assessed(found));
                 self.keep_case(Arc::clone(&case), news);
@@ -218,7 +220,7 @@ impl Conductor {
             return self.press(Command::Accept);
         }
         let Some((_, (width, height))) = self.desk.display else { return };
-        let row = actions::row(self.machine.state(), self.machine.blind().is_some());
+        let row = self.row();
         let at = bar_action_at(x * width as f32, y * height as f32, row.commands.len(), width, height);
         if let Some(command) = at.and_then(|at| row.commands.get(at)) {
             self.press(*command);

@@ -14,7 +14,7 @@ use crate::{
         state::{Found, Part},
         supervise::{Report, Stamped},
     },
-    explain::lesion::Scale,
+    explain::{lesion::Scale, report},
     health::{Level, Reading},
     input::code::Sight,
     patient::Context,
@@ -87,6 +87,8 @@ pub(super) enum AnalysisNews {
         id: PictureId,
         /// The whole case.
         case: Arc<Case>,
+        /// What was written of it.
+        report: Arc<report::Report>,
         /// In short.
         found: Found,
     },

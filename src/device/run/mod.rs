@@ -62,7 +62,7 @@ use super::{
     supervise::{Lifeline, Monotonic, Over, Progress, Pulse, Supervised, Supervisor, Watch},
 };
 use crate::{
-    explain::lesion::Scale,
+    explain::{lesion::Scale, report::Language},
     health::{Reading, Sampler},
 };
 
@@ -120,6 +120,8 @@ pub struct Device {
     pub operators: Vec<String>,
     /// How large things are before the lens, where that is known.
     pub scale: Option<Scale>,
+    /// In which language reports are written.
+    pub language: Language,
     /// Folder of the records: its storage is watched.
     pub records: std::path::PathBuf,
     /// Nobody is there to mend anything: a fault ends the run.
@@ -163,6 +165,7 @@ impl Device {
             jobs: analysis_jobs,
             newest: Arc::clone(&newest),
             records: Mutex::new(None),
+            language: self.language,
             channel: channel.clone(),
         };
         let screen = ScreenSide { parts: Arc::clone(&parts), stage: Arc::clone(&stage), channel: channel.clone() };
@@ -284,6 +287,7 @@ fn blank() -> Status {
         threads: Vec::new(),
         cases: 0,
         records: String::new(),
+        told: None,
         last_verdict_ms: None,
         light_to_glass_ms: None,
     }

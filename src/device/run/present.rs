@@ -13,7 +13,7 @@ use crate::{
         link::{Check, Trouble},
         state::{State, WayBack},
     },
-    display::scene::{Circumstances, Row, details_pages, facts},
+    display::scene::{Circumstances, ExplanationView, Row, Section, StatusBar, details_pages, explanation_pages, facts},
     patient::Field,
 };
 
@@ -162,8 +162,11 @@ impl Conductor {
 
     fn present_details(&mut self) {
         let (Some(case), Some(sections)) = (self.desk.case.clone(), self.sections()) else { return };
-        let scene = OwnedScene::Details { label: case.verdict.label(), sections, page: self.desk.page, bar: self.bar() };
-        self.stage.live(scene);
+        let (ahead, page, bar) = (self.pages_ahead(), self.desk.page, self.bar());
+        self.stage.live(match self.desk.report.clone().filter(|_| page < ahead) {
+            Some(report) => OwnedScene::Explanation { case, report, page, after: self.detail_pages(), bar },
+            None => OwnedScene::Details { label: case.verdict.label(), sections, page: page - ahead, ahead, bar },
+        });
     }
 
     fn present_fault(&mut self, trouble: Trouble, way: &WayBack) {
@@ -181,7 +184,7 @@ impl Conductor {
     }
 
     /// Everything behind the verdict.
-    fn sections(&self) -> Option<Arc<[crate::display::scene::Section]>> {
+    fn sections(&self) -> Option<Arc<[Section]>> {
         let (case, model) = (self.desk.case.as_ref()?, self.desk.model.as_ref()?);
         let context = &self.desk.context;
         let patient = Field::ALL.into_iter().filter(|field| context.knows(*field));
@@ -198,10 +201,22 @@ impl Conductor {
         Some(facts(case, around).into())
     }
 
-    /// How many pages the details have on this screen.
+    /// How many pages there are behind the verdict on this screen.
     pub(super) fn pages(&self) -> usize {
+        self.pages_ahead() + self.detail_pages()
+    }
+
+    /// How many of them explain the verdict: the first ones.
+    fn pages_ahead(&self) -> usize {
+        let (Some(case), Some(report)) = (&self.desk.case, &self.desk.report) else { return 0 };
+        let Some(view) = ExplanationView::of(case, report, StatusBar::default()) else { return 0 };
+        self.desk.display.as_ref().map_or(1, |(_, (width, height))| explanation_pages(&view, !self.bounded, *width, *height).unwrap_or(1))
+    }
+
+    /// How many list the figures.
+    fn detail_pages(&self) -> usize {
         let (Some(sections), Some((_, (width, height)))) = (self.sections(), &self.desk.display) else { return 1 };
-        details_pages(&sections, true, *width, *height).unwrap_or(1)
+        details_pages(&sections, !self.bounded, *width, *height).unwrap_or(1)
     }
 
     pub(super) fn positive(&self) -> Arc<str> {
@@ -216,8 +231,14 @@ impl Conductor {
             chips: self.desk.chips(),
             notice: self.notice(),
             // Where nobody is to press anything, no buttons are offered.
-            actions: if self.bounded { &[] } else { actions::row(self.machine.state(), self.machine.blind().is_some()).words },
+            actions: if self.bounded { &[] } else { self.row().words },
         }
+    }
+
+    /// What the buttons do now.
+    pub(super) fn row(&self) -> actions::Row {
+        let explained = self.desk.case.as_ref().is_some_and(|case| case.explanation.is_some());
+        actions::row(self.machine.state(), self.machine.blind().is_some(), explained)
     }
 
     fn notice(&self) -> Option<String> {

@@ -28,6 +28,7 @@ impl Conductor {
             threads: self.desk.threads.clone(),
             cases: self.desk.last_case,
             records: self.records.clone(),
+            told: self.desk.told.clone(),
             last_verdict_ms: self.desk.last_verdict.map(milliseconds),
             light_to_glass_ms: self.desk.light_to_glass().map(milliseconds),
         };

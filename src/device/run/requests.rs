@@ -119,10 +119,13 @@ impl Conductor {
             Verdict::CannotAssess { .. } => (None, Vec::new()),
         };
         let state = if found == Found::Refused { "retake" } else { "verdict" };
+        let told = self.desk.told.as_deref();
         let answer = Answer {
             message: state_message(found).to_owned(),
             label: Some(case.verdict.label().text()),
             probability,
+            criteria: told.as_ref().and_then(|told| told.criteria),
+            report: told.filter(|told| told.criteria.is_some()).map(|told| told.report.brief()),
             reasons,
             ..self.now_in(state)
         };
@@ -212,6 +215,6 @@ impl Conductor {
 
     fn now_in(&self, state: &'static str) -> Answer {
         let case = (self.desk.patient > 0).then_some(self.desk.case_number);
-        Answer { state, message: String::new(), case, label: None, probability: None, reasons: Vec::new() }
+        Answer { state, message: String::new(), case, label: None, probability: None, criteria: None, report: None, reasons: Vec::new() }
     }
 }

@@ -7,8 +7,8 @@ use crate::{
     capture::Captured,
     case::Case,
     device::link::{Check, Trouble},
-    display::scene::{Action, DetailsView, FormField, Scene, Section, StatusBar, Step},
-    explain::lesion::Scale,
+    display::scene::{Action, DetailsView, ExplanationView, FormField, Scene, Section, StatusBar, Step},
+    explain::{lesion::Scale, report::Report},
     patient::form::FormView,
     quality::Reason,
     verdict::Label,
@@ -32,7 +32,8 @@ pub(super) enum OwnedScene {
     Captured { captured: Arc<Captured>, bar: Bar },
     Analysing { captured: Arc<Captured>, bar: Bar },
     Case { case: Arc<Case>, positive: Arc<str>, scale: Option<Scale>, bar: Bar },
-    Details { label: Label, sections: Arc<[Section]>, page: usize, bar: Bar },
+    Explanation { case: Arc<Case>, report: Arc<Report>, page: usize, after: usize, bar: Bar },
+    Details { label: Label, sections: Arc<[Section]>, page: usize, ahead: usize, bar: Bar },
     Closed { words: String, bar: Bar },
     Form { title: String, view: FormView, bar: Bar },
     Scanning { live: Live, bar: Bar },
@@ -67,8 +68,12 @@ impl OwnedScene {
             Self::Captured { captured, bar } => bar.with(|bar| show(&Scene::Captured { frame: &captured.frame, bar })),
             Self::Analysing { captured, bar } => bar.with(|bar| show(&Scene::Analysing { frame: &captured.frame, bar })),
             Self::Case { case, positive, scale, bar } => bar.with(|bar| show(&Scene::of(case, positive, *scale, bar))),
-            Self::Details { label, sections, page, bar } => {
-                bar.with(|bar| show(&Scene::Details(DetailsView { label: *label, sections, page: *page, bar })))
+            Self::Explanation { case, report, page, after, bar } => bar.with(|bar| match ExplanationView::of(case, report, bar) {
+                Some(view) => show(&Scene::Explanation(ExplanationView { page: *page, after: *after, ..view })),
+                None => show(&Scene::of(case, "", None, bar)),
+            }),
+            Self::Details { label, sections, page, ahead, bar } => {
+                bar.with(|bar| show(&Scene::Details(DetailsView { label: *label, sections, page: *page, ahead: *ahead, bar })))
             }
             Self::Closed { words, bar } => bar.with(|bar| show(&Scene::Closed { words, bar })),
             Self::Form { title, view, bar } => {

@@ -35,8 +35,7 @@ pub struct StatusBar<'a> {
 impl StatusBar<'_> {
     /// Whose case this is: `Case 12 · 54 years · back`; empty when nothing is known.
     pub(super) fn subject(&self) -> String {
-        let parts: Vec<&str> = std::iter::once(self.case).chain(self.chips.iter().copied()).filter(|part| !part.is_empty()).collect();
-        parts.join(BETWEEN)
+        joined(std::iter::once(self.case).chain(self.chips.iter().copied()))
     }
 }
 
@@ -47,6 +46,11 @@ pub(super) fn subjects(bar: &StatusBar) -> [String; 2] {
 
 /// Between two facts on one line.
 pub(super) const BETWEEN: &str = " · ";
+
+/// Facts on one line, without the empty ones.
+pub(super) fn joined<'a>(facts: impl IntoIterator<Item = &'a str>) -> String {
+    facts.into_iter().filter(|fact| !fact.is_empty()).collect::<Vec<_>>().join(BETWEEN)
+}
 
 /// Which of `actions` actions a tap at (`x`, `y`) means, in pixels of a `width` x `height` screen from its left upper corner; `None` beside the bar.
 ///

@@ -7,14 +7,14 @@ use super::{
 };
 use crate::display::{
     font::Weight,
-    layout::{Area, Bands, Layout},
+    layout::{Area, Layout},
     painter::{Align, Anchor, Item, Painter, Text},
     palette,
     text::{self, Block},
 };
 
 pub(super) fn paint(painter: &mut Painter, layout: &Layout, view: &DetailsView) {
-    let bands = bands(layout);
+    let bands = grid::low_bands(layout);
     let (icon, colour) = verdict::sign(view.label);
     grid::header(painter, layout, bands.header, Sign { words: words::DETAILS, icon, colour });
     let columns = columns(layout, bands.body);
@@ -28,24 +28,16 @@ pub(super) fn paint(painter: &mut Painter, layout: &Layout, view: &DetailsView) 
             line.paint(painter, layout, place);
         }
     }
-    let position = if pages.len() > 1 { words::page(page + 1, pages.len()) } else { String::new() };
-    let with_position =
-        |subject: String| [subject.as_str(), &position].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(bar::BETWEEN);
-    let details = bar::subjects(&view.bar).map(with_position);
+    let all = view.ahead + pages.len();
+    let position = if all > 1 { words::page(view.ahead + page + 1, all) } else { String::new() };
+    let details = bar::subjects(&view.bar).map(|subject| bar::joined([subject.as_str(), &position]));
     grid::footer(painter, layout, bands.footer, words::NOT_A_DIAGNOSIS, &details);
 }
 
 /// How many pages `sections` need.
 pub(super) fn pages(layout: &Layout, sections: &[Section]) -> usize {
-    let columns = columns(layout, bands(layout).body);
+    let columns = columns(layout, grid::low_bands(layout).body);
     paginated(layout, columns[0], columns.len(), sections).len()
-}
-
-/// As [`Layout::bands`], with a header no higher than it must be: here the rows matter.
-fn bands(layout: &Layout) -> Bands {
-    let (header, rest) = layout.room.cut_top(text::height(1, layout.heading), 0);
-    let (_, body) = rest.cut_bottom(layout.bands().footer.height, 0);
-    Bands { header, body: body.inset_sides(layout.margin, layout.gap), ..layout.bands() }
 }
 
 /// One column, or two where each is as wide as a row needs.
@@ -172,7 +164,7 @@ mod tests {
                 })
                 .collect();
             let layout = Layout::new(width, height).unwrap().above_bar();
-            let columns = columns(&layout, bands(&layout).body);
+            let columns = columns(&layout, grid::low_bands(&layout).body);
             let pages = paginated(&layout, columns[0], columns.len(), &sections);
             let mut seen = Vec::new();
             for column in pages.iter().flatten() {

@@ -177,8 +177,9 @@ fn times(timings: &Timings) -> Vec<Row> {
         (words::TIME_INFER, timings.infer),
         (words::TIME_EXPLAIN, timings.explain),
     ];
+    let criteria = (!timings.criteria.is_zero()).then_some((words::TIME_CRITERIA, timings.criteria));
     let total = Row::new(words::TIME_TOTAL, milliseconds(timings.total()));
-    steps.into_iter().map(|(name, time)| Row::new(name, milliseconds(time))).chain([total]).collect()
+    steps.into_iter().chain(criteria).map(|(name, time)| Row::new(name, milliseconds(time))).chain([total]).collect()
 }
 
 #[cfg(test)]

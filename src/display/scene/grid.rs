@@ -10,9 +10,9 @@ use crate::{
     display::{
         font::{self, Weight},
         icon::Icon,
-        layout::{Area, Layout},
+        layout::{Area, Bands, Layout},
         painter::{Align, Painter, Text},
-        palette,
+        palette, text,
     },
 };
 
@@ -22,6 +22,13 @@ pub(super) struct Sign<'a> {
     pub(super) words: &'a str,
     pub(super) icon: Icon,
     pub(super) colour: Rgb888,
+}
+
+/// As [`Layout::bands`], with a header no higher than it must be, for scenes whose body matters more.
+pub(super) fn low_bands(layout: &Layout) -> Bands {
+    let (header, rest) = layout.room.cut_top(text::height(1, layout.heading), 0);
+    let (_, body) = rest.cut_bottom(layout.bands().footer.height, 0);
+    Bands { header, body: body.inset_sides(layout.margin, layout.gap), ..layout.bands() }
 }
 
 /// The band at the top: an edge in the sign's colour, its shape, and its words as large as the width allows.

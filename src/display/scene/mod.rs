@@ -12,6 +12,7 @@ mod closed;
 mod details;
 mod easel;
 mod evidence;
+mod explanation;
 mod facts;
 mod fault;
 mod form;
@@ -38,8 +39,11 @@ use super::{
     painter::{Painter, PlacedText},
 };
 use crate::{
-    case::{BundleId, Case, Evidence},
-    explain::lesion::{Millimetres, Scale, measure},
+    case::{BundleId, Case, Evidence, Explanation},
+    explain::{
+        lesion::{Millimetres, Scale, measure},
+        report::Report,
+    },
     frame::Frame,
     quality::Reason,
     verdict::{Label, Verdict},
@@ -91,6 +95,8 @@ pub enum Scene<'a> {
     },
     /// A frame was assessed.
     Verdict(VerdictView<'a>),
+    /// The criteria behind a verdict: where they were measured, how marked they are, and what was written of them, on pages.
+    Explanation(ExplanationView<'a>),
     /// Everything behind a verdict, on pages.
     Details(DetailsView<'a>),
     /// There is no answer, or no usable frame could be had.
@@ -205,6 +211,38 @@ pub struct VerdictView<'a> {
     pub bar: StatusBar<'a>,
 }
 
+/// The criteria behind a verdict.
+#[derive(Debug, Clone, Copy)]
+pub struct ExplanationView<'a> {
+    /// The frame that was assessed.
+    pub frame: &'a Frame,
+    /// The label of the verdict.
+    pub label: Label,
+    /// The lesion that was measured, and the part of the frame that was assessed.
+    pub evidence: Option<&'a Evidence>,
+    /// What was measured; points in pixels of `frame`.
+    pub explanation: &'a Explanation,
+    /// What was written of the case. All words of the scene are in its language.
+    pub report: &'a Report,
+    /// Which page, from 0; one beyond the last shows the last. [`explanation_pages`] tells how many there are.
+    pub page: usize,
+    /// How many pages of details come after them.
+    pub after: usize,
+    /// What stands around it.
+    pub bar: StatusBar<'a>,
+}
+
+impl<'a> ExplanationView<'a> {
+    /// The first page of the explanation of `case`, in the words of `report`; `None` when there is no answer that could be explained.
+    #[must_use]
+    pub fn of(case: &'a Case, report: &'a Report, bar: StatusBar<'a>) -> Option<Self> {
+        let Verdict::Assessed(assessment) = &case.verdict else { return None };
+        let explanation = case.explanation.as_ref()?;
+        let evidence = case.evidence.as_ref();
+        Some(Self { frame: &case.frame, label: assessment.label(), evidence, explanation, report, page: 0, after: 0, bar })
+    }
+}
+
 /// Everything behind a verdict.
 #[derive(Debug, Clone, Copy)]
 pub struct DetailsView<'a> {
@@ -214,6 +252,8 @@ pub struct DetailsView<'a> {
     pub sections: &'a [Section],
     /// Which page, from 0; one beyond the last shows the last. [`details_pages`] tells how many there are.
     pub page: usize,
+    /// How many pages of an explanation come before them.
+    pub ahead: usize,
     /// What stands around it.
     pub bar: StatusBar<'a>,
 }
@@ -228,6 +268,7 @@ impl<'a> Scene<'a> {
             | Self::Captured { bar, .. }
             | Self::Analysing { bar, .. }
             | Self::Verdict(VerdictView { bar, .. })
+            | Self::Explanation(ExplanationView { bar, .. })
             | Self::Details(DetailsView { bar, .. })
             | Self::CannotAssess { bar, .. }
             | Self::Retake { bar, .. }
@@ -315,6 +356,15 @@ pub fn details_pages(sections: &[Section], has_actions: bool, width: u32, height
     Ok(details::pages(&if has_actions { layout.above_bar() } else { layout }, sections))
 }
 
+/// How many pages the explanation of a verdict needs on a screen of `width` x `height` pixels, with or without actions below; at least 1.
+///
+/// # Errors
+/// As [`draw`].
+pub fn explanation_pages(view: &ExplanationView, has_actions: bool, width: u32, height: u32) -> Result<usize, DisplayError> {
+    let layout = Layout::new(width, height)?;
+    Ok(explanation::pages(&if has_actions { layout.above_bar() } else { layout }, view))
+}
+
 /// Draws `scene` on an empty canvas; gives back where its live picture is, if it has one.
 fn paint(painter: &mut Painter, layout: &Layout, scene: &Scene) -> Result<Option<Area>, DisplayError> {
     let bar = scene.bar();
@@ -332,6 +382,7 @@ fn paint(painter: &mut Painter, layout: &Layout, scene: &Scene) -> Result<Option
         Scene::Captured { frame, .. } => captured::paint(painter, layout, frame, &bar)?,
         Scene::Analysing { frame, .. } => analysing::paint(painter, layout, frame, &bar)?,
         Scene::Verdict(ref view) => verdict::paint(painter, layout, view)?,
+        Scene::Explanation(ref view) => explanation::paint(painter, layout, view)?,
         Scene::Details(ref view) => details::paint(painter, layout, view),
         Scene::CannotAssess { frame, cause, bundle, .. } => cannot_assess::paint(painter, layout, frame, cause, bundle, &bar)?,
         Scene::Retake { frame, reasons, .. } => retake::paint(painter, layout, frame, reasons, &bar)?,

@@ -56,6 +56,7 @@ pub(super) const TIME_GATE: &str = "Check";
 pub(super) const TIME_PREPARE: &str = "Preparation";
 pub(super) const TIME_INFER: &str = "Network";
 pub(super) const TIME_EXPLAIN: &str = "Evidence";
+pub(super) const TIME_CRITERIA: &str = "Criteria";
 pub(super) const TIME_TOTAL: &str = "In all";
 
 /// What a rule of the gate measures, in a word or two, by the rule's key; the key itself for one that has no words yet.

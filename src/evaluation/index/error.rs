@@ -35,6 +35,21 @@ pub enum IndexError {
         /// What stands there.
         value: String,
     },
+    /// A rating that is none.
+    #[error(
+        "{} line {line}: column '{column}' holds '{value}'; ratings are one number a rater with | between them (ph2_asymmetry: 0, 1 or 2), or empty",
+        path.display()
+    )]
+    Rating {
+        /// The table.
+        path: PathBuf,
+        /// Line in the file.
+        line: u64,
+        /// The column.
+        column: &'static str,
+        /// What stands there.
+        value: String,
+    },
     /// A path that leaves the root folder.
     #[error("{} line {line}: '{file}' must be a relative path without '..'", path.display())]
     Escapes {

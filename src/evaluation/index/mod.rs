@@ -2,35 +2,20 @@
 //!
 //! Only `file` must be there; other columns are read where there are any, and ignored where they are not known: `dataset`,
 //! `split`, `lesion_id`, `isic_id`, `dx` (a class name), `mask` (an image of the file's size, light where the lesion is), `age`,
-//! `sex`, `site`, and one 0/1 column a label (`malignant`, `melanoma`, `seborrheic_keratosis`), empty where unknown.
+//! `sex`, `site`, one 0/1 column a label (`malignant`, `melanoma`, `seborrheic_keratosis`), empty where unknown, and ratings of the ABC
+//! criteria ([`Ratings`]).
 
 mod error;
+mod filter;
 mod person;
+mod ratings;
 
 use std::{collections::BTreeMap, path::Path};
 
 pub use error::IndexError;
+pub use filter::{Choice, ChoiceError, Filter};
 pub use person::{Person, UNKNOWN};
-
-/// Which rows of a table are wanted.
-#[derive(Debug, Clone, Default)]
-pub struct Filter {
-    /// Only these datasets; all when empty.
-    pub datasets: Vec<String>,
-    /// Only this split; all when `None`.
-    pub split: Option<String>,
-}
-
-impl std::fmt::Display for Filter {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match (self.datasets.as_slice(), &self.split) {
-            ([], None) => f.write_str("a file"),
-            ([], Some(split)) => write!(f, "split '{split}'"),
-            (datasets, None) => write!(f, "dataset '{}'", datasets.join("' or '")),
-            (datasets, Some(split)) => write!(f, "dataset '{}' and split '{split}'", datasets.join("' or '")),
-        }
-    }
-}
+pub use ratings::Ratings;
 
 /// One labelled image.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,6 +36,8 @@ pub struct Row {
     pub person: Person,
     /// Labels that are known: column name to truth.
     pub labels: BTreeMap<String, bool>,
+    /// What people said of the ABC criteria.
+    pub ratings: Ratings,
 }
 
 /// Columns that hold a 0/1 label.
@@ -73,9 +60,7 @@ pub fn read(path: &Path, filter: &Filter) -> Result<Vec<Row>, IndexError> {
         let row = columns.row(&record, path)?;
         remember(&mut datasets, &row.dataset);
         remember(&mut splits, &row.split);
-        let wanted = (filter.datasets.is_empty() || filter.datasets.contains(&row.dataset))
-            && filter.split.as_ref().is_none_or(|wanted| *wanted == row.split);
-        if wanted {
+        if filter.wants(&row) {
             rows.push(row);
         }
     }
@@ -120,6 +105,12 @@ impl Columns {
                 }
             }
         }
+        let ratings = Ratings::read(cell).map_err(|column| IndexError::Rating {
+            path: path.to_owned(),
+            line,
+            column,
+            value: cell(column).to_owned(),
+        })?;
         Ok(Row {
             file: cell("file").to_owned(),
             dataset: cell("dataset").to_owned(),
@@ -129,6 +120,7 @@ impl Columns {
             mask: known("mask").map(str::to_owned),
             person: Person::read(cell("age"), cell("sex"), cell("site")),
             labels,
+            ratings,
         })
     }
 }
@@ -172,7 +164,7 @@ mod tests {
     #[test]
     fn rows_are_filtered_and_unknown_labels_stay_unknown() {
         let (_folder, path) = table(&format!("{HEAD}a.jpg,x,val,I1,L1,1,\nb.jpg,x,train,I2,,0,0\nc.jpg,y,val,,,,1\n"));
-        let filter = Filter { datasets: vec!["x".into()], split: Some("val".into()) };
+        let filter = Filter { datasets: vec!["x".parse().unwrap()], split: Some("val".into()) };
         let rows = read(&path, &filter).unwrap();
         assert_eq!(rows.len(), 1);
         assert_eq!(rows[0].labels, BTreeMap::from([("malignant".to_owned(), true)]));
@@ -207,10 +199,12 @@ mod tests {
         assert!(read(&path, &Filter::default()).unwrap_err().to_string().contains("'../a.jpg' must be a relative path"));
         let (_folder, path) = table(&format!("{HEAD}a.jpg,x,val,I1,L1,1,\n").replace("lesion_id", "mask").replace("L1", "/etc/m.png"));
         assert!(read(&path, &Filter::default()).unwrap_err().to_string().contains("'/etc/m.png' must be a relative path"));
+        let (_folder, path) = table("file,abc_border\na.jpg,3|2|1\nb.jpg,3|2|?\n");
+        assert!(read(&path, &Filter::default()).unwrap_err().to_string().contains("line 3: column 'abc_border' holds '3|2|?'"));
         let (_folder, path) = table("image,dataset,malignant\n");
         assert!(read(&path, &Filter::default()).unwrap_err().to_string().contains("no column 'file'"));
         let (_folder, path) = table(&format!("{HEAD}a.jpg,x,val,I1,L1,1,\n"));
-        let filter = Filter { datasets: vec!["z".into()], split: None };
+        let filter = Filter { datasets: vec!["z".parse().unwrap()], split: None };
         let message = read(&path, &filter).unwrap_err().to_string();
         assert!(message.contains("dataset 'z'; datasets there: x; splits there: val"), "{message}");
     }

@@ -1,7 +1,9 @@
 //! All figures of one bundle on one labelled set: what `summary.json` holds of them.
 
 mod abstention;
+mod alignment;
 mod classes;
+mod criteria;
 mod groups;
 mod headline;
 mod lesion;
@@ -13,7 +15,9 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 pub use abstention::{Abstention, Kept, Step, order_by_certainty, order_by_confidence};
+pub use alignment::{AlignmentFigures, PrototypeFigures, Recall};
 pub use classes::{ClassFigures, OneClass};
+pub use criteria::{AgainstExperts, AgainstMean, AgainstRaters, CriteriaFigures};
 pub use groups::{Group, groups};
 pub use headline::{FEWEST, Figure, Headline};
 pub use lesion::{AttentionFigures, OutlineFigures};
@@ -36,6 +40,12 @@ pub struct Report {
     pub mask: Option<OutlineFigures>,
     /// Where the evidence lies, where there are mask files.
     pub cam_in_lesion: Option<AttentionFigures>,
+    /// The measured criteria against raters and experts; only of a bundle that measures criteria.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub criteria: Option<CriteriaFigures>,
+    /// How far pictures and their criteria agree; only of a bundle that measures criteria.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub alignment: Option<AlignmentFigures>,
     /// What the bundle would rather not answer, and what is gained by it.
     pub abstention: Abstention,
     /// The headline figures by kind of person, place and set.
@@ -55,6 +65,8 @@ impl Report {
             independent: (!question.exclusive).then(|| independent().collect()),
             mask: OutlineFigures::new(&answers),
             cam_in_lesion: AttentionFigures::new(&answers),
+            criteria: CriteriaFigures::new(&answers),
+            alignment: AlignmentFigures::new(&answers),
             abstention: Abstention::new(question, &answers),
             groups: groups(question, &answers),
         }

@@ -3,9 +3,34 @@
 //!
 //! Measures and nothing else: no network, no severity, no words. Settings come from the bundle; without one [`Settings::default`].
 
+mod asymmetry;
+mod axes;
+mod border;
+mod colour;
+mod constancy;
+mod contour;
+mod dermoscopic;
+mod fold;
+mod fractal;
+mod picture;
+mod polar;
+mod raster;
+mod size;
+mod skin;
+
+#[cfg(test)]
+mod phantoms;
+#[cfg(test)]
+mod tests;
+
 use serde::{Deserialize, Serialize};
 
-use super::lesion::Point;
+use super::lesion::{self, Point};
+use crate::frame::{Frame, Heatmap, Region};
+
+use contour::Contour;
+use picture::Picture;
+use raster::Coverage;
 
 /// What was measured. Every number is finite.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -153,9 +178,65 @@ pub enum ColourConstancy {
     ShadesOfGrey,
 }
 
+/// Measures the largest part of `lesion`, a grid of membership in [0, 1] over the whole of `picture` with its outline at 0.5; points are given
+/// in the picture's pixels. Holes count as lesion.
+///
+/// `None` when nothing is lesion.
+#[must_use]
+pub fn measure(picture: &Frame, lesion: &Heatmap, settings: &Settings) -> Option<Abc> {
+    measure_in(picture, Region { x: 0, y: 0, width: picture.width(), height: picture.height() }, lesion, settings)
+}
+
+/// As [`measure`] of a `region` of `picture`, over which `lesion` lies; points are given in the picture's pixels.
+///
+/// `None` when nothing is lesion, or `region` is not inside `picture`.
+#[must_use]
+pub fn measure_in(picture: &Frame, region: Region, lesion: &Heatmap, settings: &Settings) -> Option<Abc> {
+    let part = lesion::parts(lesion, region).into_iter().next()?;
+    let picture = Picture::of(picture, region, settings.colour_constancy)?;
+    let contour = Contour::of(&part, |point| picture.place(point))?;
+    let covered = Coverage::of(&contour.points, picture.width, picture.height);
+    let asymmetry = asymmetry::asymmetry(&picture, &contour, &covered, settings);
+    let border = border::border(&picture, &contour, asymmetry.angle, settings);
+    let colour = colour::colour(&picture, &contour, &covered, settings);
+    let score = PartialScore::of(asymmetry.points, border.points, colour.points);
+    Some(Abc { size: size::size(region, &part), asymmetry, border, colour, score })
+}
+
+impl Asymmetry {
+    /// Shape and colour as one number: mean over the two axes of shape / 0.08 + colour / 12, the limits of [`Settings::default`]; 0 for a lesion
+    /// that equals its mirror images. Goes further with raters' asymmetry than either alone.
+    #[must_use]
+    pub fn index(&self) -> f64 {
+        let [shape, colour] = [self.shape, self.colour].map(|[one, other]| f64::midpoint(one, other));
+        shape / SHAPE_MIN + colour / COLOUR_MIN
+    }
+}
+
+/// [`Settings::shape_min`] by default.
+const SHAPE_MIN: f64 = 0.08;
+
+/// [`Settings::colour_min`] by default.
+const COLOUR_MIN: f64 = 12.0;
+
+impl PartialScore {
+    /// From the points of A, B and C.
+    #[must_use]
+    pub fn of(asymmetry: u8, border: u8, colour: u8) -> Self {
+        let [asymmetry, border, colour] = [1.3 * f64::from(asymmetry), 0.1 * f64::from(border), 0.5 * f64::from(colour)];
+        Self { asymmetry, border, colour, total: asymmetry + border + colour }
+    }
+}
+
 impl Default for Settings {
     fn default() -> Self {
-        Self { colour_constancy: ColourConstancy::ShadesOfGrey, shape_min: 0.1, colour_min: 8.0, abrupt_min: 12.0, colour_share_min: 0.03 }
+        Self {
+            colour_constancy: ColourConstancy::ShadesOfGrey,
+            shape_min: 0.08,
+            colour_min: 12.0,
+            abrupt_min: 12.0,
+            colour_share_min: 0.03,
+        }
     }
 }
 
@@ -192,8 +273,10 @@ impl Abc {
     ];
     /// Name of [`PartialScore::total`], which severity may be read from too.
     pub const SCORE: &str = "score";
+    /// Name of [`Asymmetry::index`], which severity may be read from too.
+    pub const ASYMMETRY: &str = "asymmetry_index";
 
-    /// The number called `key` (one of [`Abc::KEYS`], or [`Abc::SCORE`]); `None` for another name. `border_abruptness` is the mean over the segments.
+    /// The number called `key` (one of [`Abc::KEYS`], [`Abc::SCORE`] or [`Abc::ASYMMETRY`]); `None` for another name. `border_abruptness` is the mean over the segments.
     #[must_use]
     pub fn value(&self, key: &str) -> Option<f64> {
         let Self { asymmetry, border, colour, size, score } = self;
@@ -226,6 +309,7 @@ impl Abc {
             "size_area_share" => size.area_share,
             "size_diameter_share" => size.diameter_share,
             Self::SCORE => score.total,
+            Self::ASYMMETRY => asymmetry.index(),
             _ => return None,
         })
     }

@@ -71,6 +71,12 @@ pub(super) fn diameter(corners: &[Point]) -> Option<[Point; 2]> {
     Some(best)
 }
 
+/// Greatest distance between two of `points`, 0 of none.
+#[must_use]
+pub fn greatest_diameter(points: &[Point]) -> f64 {
+    diameter(&hull(points)).map_or(0.0, length)
+}
+
 /// How long a line is.
 pub(super) fn length([from, to]: [Point; 2]) -> f64 {
     (to.x - from.x).hypot(to.y - from.y)

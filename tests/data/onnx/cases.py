@@ -245,6 +245,23 @@ def in_float() -> Graph:
     return g
 
 
+def heads() -> Graph:
+    """Heads on a pooled vector, none of them quantised: a projection brought to length 1, a classifier on it, class maps as a product with
+    constants on the left, an attended mean as a product with one column."""
+    g = Graph(18, [1, 6, 5, 7])
+    x = g.op("Relu", g.conv("x", 6, 8, 1))
+    cells = g.op("Reshape", x, g.constant(np.array([1, 8, 35])))
+    hidden = g.op("Relu", g.op("Gemm", g.op("ReduceMean", x, axes=[2, 3], keepdims=0), g.normal(8, 12), g.normal(12)))
+    projected = g.op("Gemm", hidden, g.normal(12, 16), g.normal(16))
+    squares = g.op("ReduceSum", g.op("Mul", projected, projected), g.constant(np.array([1])), keepdims=1)
+    embedding = g.op("Div", projected, g.op("Sqrt", g.op("Add", squares, g.constant(np.float32(1e-6)))))
+    share = g.op("Softmax", g.op("MatMul", g.normal(1, 8), cells), axis=-1)
+    g.result(embedding, g.op("Gemm", embedding, g.normal(16, 2), g.normal(2)),
+             g.op("Relu", g.op("MatMul", g.normal(3, 8), cells)),
+             g.op("MatMul", cells, g.op("Transpose", share, perm=[0, 2, 1])))
+    return g
+
+
 CASES = {f.__name__.replace("_", "-"): f for f in (
     convolution, stem, depthwise, inverted_residual, gate, activations, gelu_operator, pools, resizes, joins, shuffle, aspp, dense,
-    attention, batch, masked, in_float)}
+    attention, batch, masked, in_float, heads)}

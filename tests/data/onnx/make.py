@@ -28,6 +28,8 @@ HERE = Path(__file__).parent
 BOTH_FORMS = ["qdq", "qop"]
 # Families whose kernels depend on the types and scales of weights.
 WEIGHTED = {"convolution", "depthwise", "dense"}
+# Families about what a quantiser leaves in float.
+FLOAT = {"heads"}
 SIGNED = {"joins", "pools", "gate", "inverted-residual", "attention"}
 
 
@@ -35,6 +37,8 @@ def recipes_of(case: str) -> list[str]:
     """Names of the recipes that `case` is made with."""
     if case in WEIGHTED:
         return BOTH_FORMS + ["qop-tensor", "qdq-s8s8", "qop-s8s8", "qdq-u8u8"]
+    if case in FLOAT:
+        return [f"{form}-convolutions" for form in BOTH_FORMS]
     return BOTH_FORMS + (["qdq-s8s8"] if case in SIGNED else [])
 
 

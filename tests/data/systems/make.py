@@ -14,7 +14,10 @@ HERE = Path(__file__).parent
 SIZE, CELLS, CHANNELS = 96, 8, 6
 AGES = [0, 40, 80]
 SEXES = ["female", "male"]
+ANSWERED = ["embedding", "criteria"]
 SITES = ["abdomen", "back", "chest", "face", "scalp", "trunk"]
+DIMENSIONS = 128
+MEASURES = 5
 METADATA = len(AGES) + len(SEXES) + len(SITES) + 3
 
 
@@ -100,6 +103,53 @@ def dual_network(path: Path) -> None:
     graph.save(path)
 
 
+def unit(graph: Graph, x: str, name: str) -> str:
+    """Brings a vector to length 1."""
+    squares = graph.op("ReduceMean", graph.op("Mul", x, x), axes=[1], keepdims=1)
+    length = graph.op("Sqrt", graph.op("Add", graph.op("Mul", squares, graph.constant([float(DIMENSIONS)])), graph.constant([1e-12])))
+    return graph.op("Div", x, length, name=name)
+
+
+def cefm(path: Path) -> None:
+    """System B: an embedding that differs between views, a classifier on it, and a mask that finds what is darker than skin."""
+    graph = Graph(13)
+    features = graph.features()
+    graph.op("Relu", graph.conv(features, CHANNELS, 2), name="cam")
+    side = SIZE // CELLS
+    darkness = graph.constant(np.full((1, 3, side, side), -20 / (3 * side**2)))
+    graph.op("Conv", "image", darkness, graph.constant([0.5]), name="mask", kernel_shape=[side, side], strides=[side, side])
+    ramp = np.linspace(3, -2, CELLS)
+    weighed = graph.op("Mul", features, graph.constant((ramp[:, None] * ramp)[None, None]))
+    pooled = graph.op("ReduceMean", weighed, axes=[2, 3], keepdims=0)
+    projected = graph.op("Gemm", pooled, graph.normal(CHANNELS, DIMENSIONS), graph.normal(DIMENSIONS, scale=0.1))
+    embedding = unit(graph, projected, "embedding")
+    graph.op("Gemm", embedding, graph.normal(DIMENSIONS, 2, scale=2.0), graph.constant([-0.3, 0.3]), name="logits")
+    graph.op("Gemm", pooled, graph.normal(CHANNELS, 3, scale=0.5), graph.constant([1.0, 4.0, 3.0]), name="criteria")
+    shapes = {"criteria": [1, 3], "embedding": [1, DIMENSIONS], "mask": [1, 1, CELLS, CELLS], "logits": [1, 2], "cam": [1, 2, CELLS, CELLS]}
+    for name, shape in shapes.items():
+        graph.output(name, shape)
+    graph.save(path)
+
+
+def clinical_head(path: Path) -> None:
+    """System B's other side: from measured criteria to the same space."""
+    graph = Graph(21)
+    graph.inputs = [helper.make_tensor_value_info("criteria", TensorProto.FLOAT, [1, MEASURES])]
+    hidden = graph.op("Relu", graph.op("Gemm", "criteria", graph.normal(MEASURES, 8), graph.normal(8, scale=0.5)))
+    unit(graph, graph.op("Gemm", hidden, graph.normal(8, DIMENSIONS), graph.normal(DIMENSIONS, scale=0.2)), "embedding")
+    graph.output("embedding", [1, DIMENSIONS])
+    graph.save(path)
+
+
+def write_prototypes(path: Path) -> None:
+    """Directions of no meaning, one a level and a second one of the highest."""
+    directions = np.random.default_rng(34).standard_normal((6, DIMENSIONS))
+    directions /= np.linalg.norm(directions, axis=1, keepdims=True)
+    levels = [1, 2, 3, 4, 5, 5]
+    list_of = [{"level": level, "embedding": [round(float(x), 5) for x in row]} for level, row in zip(levels, directions, strict=True)]
+    path.write_text(json.dumps(list_of) + "\n", encoding="utf-8")
+
+
 def unknown() -> np.ndarray:
     """A patient of whom nothing is known."""
     vector = np.zeros((1, METADATA), np.float32)
@@ -136,17 +186,23 @@ class Pictures(CalibrationDataReader):
 
 
 def write_answer(folder: Path, flips: list[str], probability) -> None:
-    """What ONNX Runtime says to the picture of the folder beside, the mean over the views."""
+    """What ONNX Runtime says to the picture of the folder beside, the mean over the views; of embeddings their sum, brought to length 1."""
     pixels = np.asarray(Image.open(HERE.parent / "asff-tiny" / "input.png").convert("RGB"))
     session = onnxruntime.InferenceSession(folder / "graph.onnx", providers=["CPUExecutionProvider"])
     turned = {"none": pixels, "horizontal": pixels[:, ::-1], "vertical": pixels[::-1], "both": pixels[::-1, ::-1]}
-    scores = []
+    scores, others = [], {name: [] for name in ANSWERED if name in [output.name for output in session.get_outputs()]}
     for flip in flips:
         given = {"image": normalise(turned[flip]), "metadata": unknown()}
         scores.append(session.run(["logits"], {i.name: given[i.name] for i in session.get_inputs()})[0][0])
+        for name, found in others.items():
+            found.append(session.run([name], {i.name: given[i.name] for i in session.get_inputs()})[0][0])
     logits = np.mean(scores, axis=0)
     answer = {"engine": f"onnxruntime {onnxruntime.__version__}", "logits": logits.tolist(), "probability": float(probability(logits)),
               "views": np.asarray(scores).tolist()}
+    means = {name: np.mean(found, axis=0) for name, found in others.items()}
+    if "embedding" in means:
+        means["embedding"] = means["embedding"] / np.linalg.norm(means["embedding"])
+    answer |= {name: mean.tolist() for name, mean in means.items()}
     (folder / "expected.json").write_text(json.dumps(answer) + "\n", encoding="utf-8")
 
 
@@ -167,3 +223,16 @@ def referral(scores: np.ndarray) -> float:
 
 
 write_answer(dual, ["none", "horizontal"], referral)
+
+cefm(HERE / "cefm" / "graph.onnx")
+clinical_head(HERE / "cefm" / "clinical.onnx")
+write_prototypes(HERE / "cefm" / "prototypes.json")
+
+
+def melanoma(scores: np.ndarray) -> float:
+    """As classes and calibration of the manifest say."""
+    z = np.exp(scores / 1.5 + np.array([0.0, 0.25]))
+    return z[1] / z.sum()
+
+
+write_answer(HERE / "cefm", ["none", "horizontal"], melanoma)

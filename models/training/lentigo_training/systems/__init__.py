@@ -25,8 +25,9 @@ class System:
     """What a system decides about, where it is at home, and how its bundle is called.
 
     `relation` says whether exactly one class holds (softmax) or each on its own (sigmoid). `positive` classes ask for a
-    referral; `label` is the 0/1 column of the pool that they are together. The first of `home` is the set that figures,
-    calibration and operating points are taken on; `trained_on` and `version` go into the manifest.
+    referral; `label` is the 0/1 column of the pool that they are together. `home` are the sets that figures, calibration and
+    operating points are taken on, together; of a set in `only` just the pictures with those diagnoses. `cleaning` is what the
+    runtime does to the outline. `trained_on` and `version` go into the manifest.
     """
 
     name: str
@@ -42,6 +43,9 @@ class System:
     has_metadata: bool = False
     file: str = ""
     version: str = "1.0.0"
+    only: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    has_criteria: bool = False
+    cleaning: tuple[str, ...] = ()
 
     @property
     def bundle(self) -> str:
@@ -52,6 +56,11 @@ class System:
     def module(self) -> str:
         """Where the network is defined; `file` where that is not the system's name."""
         return f"{__name__}.{self.file or self.name}"
+
+    @property
+    def home_name(self) -> str:
+        """What the home sets are called together: in reports, and as the folder of the runtime's figures on them."""
+        return "+".join(self.home)
 
     @property
     def positions(self) -> list[int]:
@@ -66,7 +75,7 @@ class System:
         """What is true of `rows`: [N] position of the class (exclusive) or [N,K] of 0 and 1 (independent); UNKNOWN where not known."""
         if self.relation == INDEPENDENT:
             return np.stack([getattr(index, name)[rows] for name in self.classes], 1)
-        return index.dx[rows] if self.classes == DX_CLASSES else getattr(index, self.label)[rows]
+        return index.dx[rows] if self.classes == DX_CLASSES else self.referral(index, rows)
 
     def metadata(self, index: Index, rows: np.ndarray) -> np.ndarray | None:
         """What is known of the people in `rows` as the graph's second input [N,M]; None for systems without one."""
@@ -86,6 +95,16 @@ class System:
         known = (self.truth(index, rows).reshape(len(rows), -1) != UNKNOWN).any(1) | (self.referral(index, rows) != UNKNOWN)
         return rows[known]
 
+    def home_rows(self, index: Index, split: str = "val") -> np.ndarray:
+        """Rows of a split of the home sets that figures are taken on."""
+        allowed = dict(self.only)
+        parts = []
+        for dataset in self.home:
+            rows = self.rows(index, dataset, split)
+            diagnoses = [DX_CLASSES.index(name) for name in allowed.get(dataset, DX_CLASSES)]
+            parts.append(rows[np.isin(index.dx[rows], diagnoses)] if dataset in allowed else rows)
+        return np.concatenate(parts)
+
 
 POOL = ("isic-binary", "ham10000", "isic2017", "isic2018-seg")
 SYSTEMS = {system.name: system for system in (
@@ -97,5 +116,6 @@ SYSTEMS = {system.name: system for system in (
     System("dual-network", "A", DX_CLASSES, EXCLUSIVE, ("mel", "bcc", "akiec"), "malignant", ("ham10000",), POOL,
            "Seven diagnoses from the picture, the lesion alone, and age, sex and site", has_mask=True, has_metadata=True, file="dual"),
     System("cefm", "B", ("other", "melanoma"), EXCLUSIVE, ("melanoma",), "melanoma", ("isic2017", "ham10000"), POOL,
-           "Melanoma from an embedding in which the picture and its measured ABC criteria agree", has_mask=True),
+           "Melanoma from an embedding in which the picture and its measured ABC criteria agree", has_mask=True,
+           only=(("ham10000", ("nv", "mel")),), has_criteria=True, cleaning=("largest", "log-odds")),
 )}

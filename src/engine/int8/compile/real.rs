@@ -40,7 +40,7 @@ pub(super) fn product(writer: &mut Writer, inputs: &[ValueId], shape: Vec<usize>
     let inputs: Vec<ValueId> = inputs.iter().map(|&id| writer.want(id, Layout::RowMajor)).collect();
     let (a, b) = (writer.value(inputs[0]).shape.clone(), writer.value(inputs[1]).shape.clone());
     let (depth, columns) = (a[a.len() - 1], b[b.len() - 1]);
-    let shared = b.len() == 2;
+    let shared = b[..b.len() - 2].iter().all(|&length| length == 1);
     let batch: usize = if shared { 1 } else { a[..a.len() - 2].iter().product() };
     let rows = a.iter().product::<usize>() / (batch * depth);
     let output = writer.declare(shape, Layout::RowMajor, Element::F32);

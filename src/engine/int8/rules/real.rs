@@ -51,8 +51,11 @@ fn find(reader: Reader, node: &TypedNode, kept: &Kept) -> Found {
         "Gemm" => (gemm(reader, node, kept)?, vec![first]),
         "MatMul" => {
             let right = reader.shape(kept.input(node, 1)?)?;
-            let same_batch = from.len() == right.len() && from.len() >= 2 && from[..from.len() - 2] == right[..right.len() - 2];
-            ((right.len() == 2 && from.len() >= 2) || same_batch).then(|| Some((Operator::RealProduct, pair()?)))??
+            let matrices = |shape: &[usize]| shape.len().checked_sub(2).map(|batch| shape[..batch].to_vec());
+            let (left, right) = (matrices(&from)?, matrices(&right)?);
+            // With one matrix on the right the left's are as good as one of more rows, however many axes of 1 either has.
+            let one = right.iter().all(|&length| length == 1);
+            (one || left == right).then(|| Some((Operator::RealProduct, pair()?)))??
         }
         "Add" => (Operator::RealCombine(RealBinary::Add), pair()?),
         "Sub" => (Operator::RealCombine(RealBinary::Subtract), pair()?),

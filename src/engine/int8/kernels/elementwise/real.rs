@@ -26,8 +26,14 @@ by_family! {
     pub fn product(depth: usize, columns: usize, a: &[f32], b: &[f32], bias: &[f32], output: &mut [f32]) = product_body
 }
 
+/// Sums that run side by side where there is one column: each is a chain of additions that cannot be shortened.
+const SIDE_BY_SIDE: usize = 16;
+
 #[inline(always)]
 fn product_body(depth: usize, columns: usize, a: &[f32], b: &[f32], bias: &[f32], output: &mut [f32]) {
+    if columns == 1 {
+        return column_body(depth, a, b, bias.first().copied().unwrap_or(0.0), output);
+    }
     for (left, sums) in a.chunks_exact(depth).zip(output.chunks_exact_mut(columns)) {
         if bias.is_empty() {
             sums.fill(0.0);
@@ -36,6 +42,24 @@ fn product_body(depth: usize, columns: usize, a: &[f32], b: &[f32], bias: &[f32]
         }
         for (factor, right) in left.iter().zip(b.chunks_exact(columns)) {
             sums.iter_mut().zip(right).for_each(|(sum, value)| *sum += factor * value);
+        }
+    }
+}
+
+#[inline(always)]
+fn column_body(depth: usize, a: &[f32], b: &[f32], bias: f32, output: &mut [f32]) {
+    let b = &b[..depth];
+    for (left, sums) in a.chunks(depth * SIDE_BY_SIDE).zip(output.chunks_mut(SIDE_BY_SIDE)) {
+        sums.fill(bias);
+        if let Ok(sums) = <&mut [f32; SIDE_BY_SIDE]>::try_from(&mut *sums) {
+            let rows: [&[f32]; SIDE_BY_SIDE] = std::array::from_fn(|row| &left[row * depth..][..depth]);
+            for (at, factor) in b.iter().enumerate() {
+                rows.iter().zip(&mut *sums).for_each(|(row, sum)| *sum += row[at] * factor);
+            }
+        } else {
+            for (row, sum) in left.chunks_exact(depth).zip(sums) {
+                row.iter().zip(b).for_each(|(value, factor)| *sum += value * factor);
+            }
         }
     }
 }
@@ -105,7 +129,7 @@ mod tests {
     proptest! {
         #[test]
         fn a_product_is_the_sum_over_the_depth_on_every_family(
-            (rows, depth, columns, a, b, bias) in (1usize..4, 1usize..40, 1usize..40).prop_flat_map(|(rows, depth, columns)| {
+            (rows, depth, columns, a, b, bias) in (1usize..40, 1usize..40, prop_oneof![Just(1), 1usize..40]).prop_flat_map(|(rows, depth, columns)| {
                 (Just(rows), Just(depth), Just(columns), reals(rows * depth), reals(depth * columns), prop_oneof![reals(columns), Just(vec![])])
             })
         ) {

@@ -39,7 +39,6 @@ def cells(plan: CefmPlan) -> dict[str, Cell]:
         ALIGNED: Cell(plan.names, True, plan.heads),
         WITHOUT: Cell(plan.names, True, replace(plan.heads, align=0.0)),
         "aligned, plain mean features": Cell(plan.names, False, plan.heads),
-        "aligned, the paper's five measures": Cell(PAPER, True, plan.heads),
         # Frozen plain features, five measures, tau 0.05, first the alignment, then the classifier, weight decay 1e-5.
         PAPERS: Cell(PAPER, False, replace(plan.heads, temperature=0.05, apart=True, weight_decay=1e-5, drop=0.0, opinion=0.0)),
     }

@@ -32,6 +32,8 @@ ARRAYS = ("pooled", "mean", "grid")
 class TrunkReading(nn.Module):
     """Picture to the lesion's mean features [N,F], the plain mean [N,F], and what the lesion encoder reads [N,4,h,w]."""
 
+    any_batch = True
+
     def __init__(self, network: CefmNet):
         super().__init__()
         self.network, self.channels = network, network.channels
@@ -95,11 +97,14 @@ def mild(images: Tensor, rng: torch.Generator) -> Tensor:
 
 
 class Reader:
-    """Evaluates a frozen reading (`TrunkReading` or the like): `__call__` gives the arrays of ARRAYS for a batch."""
+    """Evaluates a frozen reading (`TrunkReading` or the like): `__call__` gives the arrays of ARRAYS for a batch.
+
+    By ONNX Runtime, unless the reading says by `any_batch` that its graph would hold for one size of batch only.
+    """
 
     def __init__(self, reading: nn.Module):
         self.channels = reading.channels
-        self.run = Frozen(reading, SIZE, len(ARRAYS))
+        self.run = Frozen(reading, SIZE, len(ARRAYS)) if reading.any_batch else torch.no_grad()(reading.eval())
 
     def __call__(self, images: Tensor) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         pooled, mean, grid = self.run(images)

@@ -12,7 +12,7 @@ from lentigo_training.ablation_tables import render
 from lentigo_training.alignment import Schedule
 from lentigo_training.cefm_raters import expert_figures, raters_figures
 from lentigo_training.cefm_study import ALIGNED, ROUNDS, WITHOUT, Cell, cell_figures, cells, run_cell
-from lentigo_training.cefm_train import CefmPlan, Material, asked, judge, reading, sections, trunk_opinion
+from lentigo_training.cefm_train import CefmPlan, Material, asked, judge, reading_of_criteria, sections, trunk_opinion
 from lentigo_training.cefm_val import union_rows
 from lentigo_training.index import UNKNOWN
 from lentigo_training.measures import KEYS, SCORE, Measures
@@ -90,7 +90,7 @@ def test_what_the_manifest_is_told(material):
     assert set(found["severity"]) == {"asymmetry", "border", "colour", "overall"} and found["severity"]["overall"]["measure"] in (*KEYS, SCORE)
     assert len(found["clinical"]["mean"]) == len(KEYS) and 0 < found["clinical"]["agreement_min"] < 1
     assert [np.linalg.norm(one["embedding"]) for one in found["prototypes"]] == pytest.approx([1.0] * 5, abs=1e-4)
-    told = reading(material)["asymmetry"].of(material.val[:, 0].astype(float))
+    told = reading_of_criteria(material, heads)["asymmetry"].of(heads.embed(material.val).astype(float))
     assert np.corrcoef(told, material.ratings.mean("asymmetry")[material.val_rows])[0, 1] > 0.5
 
 

@@ -224,6 +224,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(8))]
 
     #[test]
+    #[ignore = "minutes without optimisation, and its bounds are not confirmed yet"]
     fn turning_mirroring_and_moving_a_lesion_changes_nothing(
         waves in waves(), spot in [-0.5..0.5_f64, -0.5..0.5_f64], turn in 0.0..TAU, is_mirrored: bool, shift in [-12.0..12.0_f64, -12.0..12.0_f64]
     ) {
@@ -233,6 +234,7 @@ proptest! {
     }
 
     #[test]
+    #[ignore = "minutes without optimisation, and its bounds are not confirmed yet"]
     fn a_lesion_seen_nearer_has_the_same_criteria(
         waves in waves(), spot in [-0.5..0.5_f64, -0.5..0.5_f64], radius in 35.0..75.0_f64
     ) {
@@ -245,6 +247,7 @@ proptest! {
     }
 
     #[test]
+    #[ignore = "minutes without optimisation, and its bounds are not confirmed yet"]
     fn a_mask_that_is_one_pixel_larger_or_ragged_by_one_pixel_moves_little(
         waves in waves(), spot in [-0.5..0.5_f64, -0.5..0.5_f64], flips in prop::collection::vec(any::<bool>(), 64), is_ragged: bool
     ) {

@@ -43,7 +43,7 @@ impl TryFrom<u8> for Level {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Scale {
-    /// One of [`Abc::KEYS`], or [`Abc::SCORE`].
+    /// One of [`Abc::KEYS`], [`Abc::SCORE`] or [`Abc::ASYMMETRY`].
     pub measure: String,
     /// Rising: a number below the first is level 1, one at or above the last is level 5.
     pub cuts: [f64; 4],
@@ -107,5 +107,23 @@ mod tests {
         assert_eq!(Level::new(0), None);
         assert_eq!(Level::new(6), None);
         assert_eq!((1..=5).filter_map(Level::new).map(Level::number).collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
+        assert!(serde_json::from_str::<Level>("6").is_err() && serde_json::from_str::<Level>("5").is_ok());
+    }
+
+    #[test]
+    fn a_number_at_a_cut_belongs_to_the_level_above_and_an_unknown_measure_has_none() {
+        use crate::{
+            explain::abc::{Settings, measure},
+            frame::{Frame, Heatmap},
+        };
+        let picture = Frame::from_fn(32, 32, |_, _| [120, 70, 45]).unwrap();
+        let abc = measure(&picture, &Heatmap::new(1, 1, vec![1.0]).unwrap(), &Settings::default()).unwrap();
+        let share = abc.size.area_share;
+        let level = |measure: &str, cuts: [f64; 4]| Scale { measure: measure.to_owned(), cuts }.level(&abc).map(Level::number);
+        assert_eq!(level("size_area_share", [share, 2.0, 3.0, 4.0]), Some(2));
+        assert_eq!(level("size_area_share", [0.1, 0.2, 0.3, share]), Some(5));
+        assert_eq!(level("size_area_share", [1.1, 1.2, 1.3, 1.4]), Some(1));
+        assert_eq!(level("size_area", [0.1, 0.2, 0.3, 0.4]), None);
+        assert_eq!(level(Abc::ASYMMETRY, [-1.0, 10.0, 20.0, 30.0]), Some(2));
     }
 }

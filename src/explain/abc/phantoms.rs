@@ -23,7 +23,7 @@ impl Default for Pose {
 }
 
 /// Samples along each side of a pixel.
-const SAMPLES: u32 = 4;
+const SAMPLES: u32 = 3;
 
 /// What lies at (x, y) in units of the radius around the centre: the lesion's colour, or none.
 pub(super) fn draw(pose: Pose, at: impl Fn(f64, f64) -> Option<[u8; 3]>) -> (Frame, Heatmap) {

@@ -91,6 +91,7 @@ pub(crate) fn facts(label: Label, number: u8) -> Facts {
             agreement: 0.62,
             agreement_min: 0.35,
             embedding: vec![],
+            criteria_embedding: vec![],
             prototypes: prototypes.to_vec(),
         }),
         disagreement: Some(0.03),

@@ -96,7 +96,7 @@ prop_compose! {
     ) -> Explanation {
         let [asymmetry, border, colour, overall] = levels;
         let severity = Severity { asymmetry, border, colour, overall };
-        Explanation { abc, severity, read, agreement, agreement_min, embedding: vec![], prototypes }
+        Explanation { abc, severity, read, agreement, agreement_min, embedding: vec![], criteria_embedding: vec![], prototypes }
     }
 }
 

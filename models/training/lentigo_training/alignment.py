@@ -28,27 +28,21 @@ class Schedule:
     """One cosine from `rate`; `align` and `classify` weigh the two losses.
 
     `apart`: first the alignment alone, then the classifier alone on embeddings that stay as they are, as the paper trains.
-    `melanomas`: share of melanomas in a batch, where that is known; None as they come.
     """
 
-    steps: int = 1500
+    steps: int = 900
     batch: int = 256
     rate: float = 1e-3
     weight_decay: float = 0.05
     temperature: float = 0.1
-    learn_temperature: bool = False
     align: float = 1.0
     classify: float = 1.0
-    # Weight of |e - c|^2: what InfoNCE no longer asks for once the order is right.
-    near: float = 0.0
     # Share of the trunk's own opinion of the same view in the classifier's target: on pictures that the trunk was trained on, features are better
     # than on any others, and labels alone let the heads rely on that.
-    opinion: float = 0.0
+    opinion: float = 0.5
     smoothing: float = 0.05
-    # Deviation of noise on the standardised criteria, and share of the features left out.
-    noise: float = 0.0
-    drop: float = 0.0
-    melanomas: float | None = None
+    # Share of the features left out.
+    drop: float = 0.3
     apart: bool = False
     ema_decay: float = 0.99
     seed: int = 0
@@ -69,14 +63,13 @@ class Examples:
 
 
 class Heads(nn.Module):
-    """Image head, clinical head, classifier and the temperature, as trained."""
+    """Image head, clinical head and classifier, as trained."""
 
-    def __init__(self, features: int, measures: int, temperature: float):
+    def __init__(self, features: int, measures: int):
         super().__init__()
         self.image = ImageHead(features)
         self.clinical = ClinicalHead(measures)
         self.classifier = Classifier()
-        self.log_temperature = nn.Parameter(torch.tensor(float(np.log(temperature))))
 
     @torch.no_grad()
     def embed(self, features: np.ndarray) -> np.ndarray:
@@ -96,31 +89,22 @@ class Heads(nn.Module):
         return (logits[:, 1] - logits[:, 0]).reshape(features.shape[:2]).mean(1).numpy()
 
 
-def info_nce(pictures: Tensor, criteria: Tensor, temperature: Tensor | float) -> Tensor:
+def info_nce(pictures: Tensor, criteria: Tensor, temperature: float) -> Tensor:
     """Symmetric InfoNCE of unit embeddings [N,D]: mean of both directions' cross-entropies over cosine / temperature."""
     alike = pictures @ criteria.T / temperature
     own = torch.arange(len(alike))
     return 0.5 * (F.cross_entropy(alike, own) + F.cross_entropy(alike.T, own))
 
 
-def _drawn(examples: Examples, schedule: Schedule, rng: np.random.Generator) -> np.ndarray:
-    """Pictures of one batch, none twice."""
-    if schedule.melanomas is None:
-        return rng.choice(len(examples), min(schedule.batch, len(examples)), replace=False)
-    share = np.where(examples.melanoma == 1, schedule.melanomas / max((examples.melanoma == 1).mean(), 1e-6),
-                     (1 - schedule.melanomas) / max((examples.melanoma != 1).mean(), 1e-6))
-    return rng.choice(len(examples), min(schedule.batch, len(examples)), replace=False, p=share / share.sum())
-
-
 def train_heads(examples: Examples, schedule: Schedule) -> Heads:
     """Heads from scratch; the result has the moving average of the weights."""
     torch.manual_seed(schedule.seed)
-    heads = Heads(examples.features.shape[2], examples.criteria.shape[1], schedule.temperature)
+    heads = Heads(examples.features.shape[2], examples.criteria.shape[1])
     if not schedule.apart:
         return _fit(heads, list(heads.parameters()), examples, schedule)
     heads = _fit(heads, list(heads.image.parameters()) + list(heads.clinical.parameters()), examples, replace(schedule, classify=0.0))
     heads.image.requires_grad_(False)
-    return _fit(heads, list(heads.classifier.parameters()), examples, replace(schedule, align=0.0, near=0.0), ("image", "clinical"))
+    return _fit(heads, list(heads.classifier.parameters()), examples, replace(schedule, align=0.0), ("image", "clinical"))
 
 
 def fit_clinical(heads: Heads, examples: Examples, schedule: Schedule) -> Heads:
@@ -138,7 +122,8 @@ def _fit(heads: Heads, parameters: list[nn.Parameter], examples: Examples, sched
     for name in held:
         getattr(heads, name).eval()
     for _ in range(schedule.steps):
-        loss = head_loss(heads, examples, _drawn(examples, schedule, rng), rng, schedule)
+        chosen = rng.choice(len(examples), min(schedule.batch, len(examples)), replace=False)
+        loss = head_loss(heads, examples, chosen, rng, schedule)
         optimiser.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(parameters, GRADIENT_NORM, error_if_nonfinite=True)
@@ -168,11 +153,7 @@ def head_loss(heads: Heads, examples: Examples, chosen: np.ndarray, rng: np.rand
     measured = torch.isfinite(criteria).all(1)
     loss = embedding.sum() * 0.0
     if schedule.align:
-        given = criteria[measured]
-        clinical = heads.clinical(given + schedule.noise * torch.randn_like(given))
-        temperature = heads.log_temperature.exp().clamp(0.02, 1.0) if schedule.learn_temperature else schedule.temperature
-        loss = loss + schedule.align * info_nce(embedding[measured], clinical, temperature)
-        loss = loss + schedule.near * (embedding[measured] - clinical).pow(2).sum(1).mean()
+        loss = loss + schedule.align * info_nce(embedding[measured], heads.clinical(criteria[measured]), schedule.temperature)
     if schedule.classify:
         label = examples.melanoma[chosen]
         known = torch.from_numpy(label != UNKNOWN)

@@ -85,7 +85,7 @@ on its frozen features; fusion, metadata transformer and head on cached maps of 
                 "asymmetry, border and colour; the runtime measures the criteria on the outline and says how far picture and criteria agree",
         architecture="""- A shared encoder and a U-Net decoder (56 x 56), as in system C; features averaged over the lesion, and a small encoder of the outline and its colours.
 - Image head 1408-512-128 and, as a second graph (`clinical.onnx`, float32), clinical head N-256-128 on the measured criteria, standardised as the manifest
-  says; Linear, batch norm (folded), ReLU, Linear; both outputs of length 1, aligned by symmetric InfoNCE (temperature 0.05).
+  says; Linear, batch norm (folded), ReLU, Linear; both outputs of length 1, aligned by symmetric InfoNCE.
 - Classifier 128-64-2 on the picture's embedding. The clinical head decides nothing: it says whether the criteria agree with the picture.
 - Grad-CAM of both classes through classifier, normalisation and image head is an output of the graph, by ordinary operators; it equals autograd's (tested).
 - Criteria are measured by the runtime (`explain::abc`), graded in five levels by quantiles of the training lesions, and written up by a fixed grammar.""",
@@ -96,9 +96,12 @@ on its frozen features; fusion, metadata transformer and head on cached maps of 
 - The paper's border measure, mean curvature of the contour, falls as lesions grow; it is measured and kept, but severity of the border is read from a
   measure that does not depend on size. Clinical inputs are standardised and limited; the paper does not say whether its own are.
 - The paper's five severity levels are bins of unknown cuts; here quantiles 0.2, 0.4, 0.6 and 0.8 of the training lesions.
-- The network's own reading of A, B and C on the raters' scales is ours; the paper has none.""",
-        training="""From the multi-task trunk (`recipe.backbone_stages`), fine-tuned for melanoma; measures by `lentigo measure` on the network's own outlines, since that is what
-the device has; heads by `cefm_train`: alignment, then the classifier on the embedding. No val picture or lesion, and no picture of PH2, was trained on.""",
+- Alignment and classifier are trained together (the paper: one after the other) at temperature 0.1 (the paper: 0.05), the classifier half on the
+  trunk's own opinion; the paper's form on the same features is among the ablations of `models/EVALUATION.md`.
+- The network's own reading of A, B and C on the raters' scales, by linear probes, is ours; the paper has none.""",
+        training="""From the multi-task trunk (`recipe.backbone_stages`), fine-tuned for melanoma against nevus (`melanoma_train`; the checkpoint was chosen on val); measures by
+`lentigo measure` on a network's own outlines, since that is what the device has; then lesion encoder and heads on the frozen trunk (`cefm_train`), the
+best of three seeds on val. No val picture or lesion, and no picture of PH2, was trained on.""",
         limits="""- Published figures (accuracy 0.9279 +- 0.0057, AUC 0.961 +- 0.004, precision 0.8819, specificity 0.9715) are on the paper's own pictures; ours are on others.
 - "other" means every lesion that is not melanoma; of HAM10000 only nevi and melanomas are counted and calibrated on. Other cancers are not this system's question.
 - Criteria describe a lesion; they do not prove anything. Severity is a place among training lesions, not a risk.

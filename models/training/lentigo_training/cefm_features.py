@@ -29,18 +29,33 @@ GRID = SIZE // STRIDE
 ARRAYS = ("pooled", "mean", "grid")
 
 
-class _Read(nn.Module):
+class TrunkReading(nn.Module):
     """Picture to the lesion's mean features [N,F], the plain mean [N,F], and what the lesion encoder reads [N,4,h,w]."""
+
+    any_batch = True
 
     def __init__(self, network: CefmNet):
         super().__init__()
-        self.network = network
+        self.network, self.channels = network, network.channels
+
+    def fingerprint(self) -> bytes:
+        """Of the weights that decide the features."""
+        return fingerprint(self.network.state_dict(), ("backbone.", "decoder.", "sharpness"))
 
     def forward(self, image: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         pyramid = self.network.backbone.pyramid(image)
         mask = self.network.decoder(pyramid)
         pooled, _ = self.network.pool(pyramid[-1], mask)
         return pooled, pyramid[-1].mean((2, 3)), LesionEncoder.grid(image, mask)
+
+
+def fingerprint(state: dict[str, Tensor], prefixes: tuple[str, ...] = ("",)) -> bytes:
+    """Digest of the entries of a state whose names start so."""
+    read = hashlib.sha256()
+    for name, value in state.items():
+        if name.startswith(prefixes):
+            read.update(value.numpy().tobytes())
+    return read.digest()
 
 
 @dataclass(frozen=True)
@@ -82,11 +97,14 @@ def mild(images: Tensor, rng: torch.Generator) -> Tensor:
 
 
 class Reader:
-    """Evaluates a network's frozen part: `__call__` gives the arrays of ARRAYS for a batch."""
+    """Evaluates a frozen reading (`TrunkReading` or the like): `__call__` gives the arrays of ARRAYS for a batch.
 
-    def __init__(self, network: CefmNet):
-        self.channels = network.channels
-        self.run = Frozen(_Read(network), SIZE, len(ARRAYS))
+    By ONNX Runtime, unless the reading says by `any_batch` that its graph would hold for one size of batch only.
+    """
+
+    def __init__(self, reading: nn.Module):
+        self.channels = reading.channels
+        self.run = Frozen(reading, SIZE, len(ARRAYS)) if reading.any_batch else torch.no_grad()(reading.eval())
 
     def __call__(self, images: Tensor) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         pooled, mean, grid = self.run(images)
@@ -101,28 +119,20 @@ def _views(images: Tensor, number: int, flips: bool, rng: torch.Generator) -> Te
     return mild(images, rng) if number else images
 
 
-def read_views(network: CefmNet, pool: Pool, rows: np.ndarray, views: int, flips: bool, folder: Path, seed: int = 0, note=print) -> Views:
+def read_views(reading: nn.Module, pool: Pool, rows: np.ndarray, views: int, flips: bool, folder: Path, seed: int = 0, note=print) -> Views:
     """`views` views of `rows`, from `folder` or computed and kept there; `flips`: the device's four views instead of random ones."""
-    asked = hashlib.sha256(repr((rows.tolist(), views, flips, seed)).encode() + _fingerprint(network)).hexdigest()
+    asked = hashlib.sha256(repr((rows.tolist(), views, flips, seed)).encode() + reading.fingerprint()).hexdigest()
     stamp = folder / "asked.json"
     if not (stamp.exists() and json.loads(stamp.read_text(encoding="utf-8")) == asked):
-        _compute(network, pool, rows, views, flips, folder, seed, note)
+        _compute(reading, pool, rows, views, flips, folder, seed, note)
         stamp.write_text(json.dumps(asked), encoding="utf-8")
     return Views(rows, *(np.load(folder / f"{name}.npy", mmap_mode="r") for name in ARRAYS))
 
 
-def _fingerprint(network: CefmNet) -> bytes:
-    read = hashlib.sha256()
-    for name, value in network.state_dict().items():
-        if name.startswith(("backbone.", "decoder.", "sharpness")):
-            read.update(value.numpy().tobytes())
-    return read.digest()
-
-
-def _compute(network: CefmNet, pool: Pool, rows: np.ndarray, views: int, flips: bool, folder: Path, seed: int, note) -> None:
+def _compute(reading: nn.Module, pool: Pool, rows: np.ndarray, views: int, flips: bool, folder: Path, seed: int, note) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "asked.json").unlink(missing_ok=True)
-    reader = Reader(network)
+    reader = Reader(reading)
     shapes = {"pooled": (reader.channels,), "mean": (reader.channels,), "grid": (4, GRID, GRID)}
     types = {"pooled": np.float16, "mean": np.float16, "grid": np.uint8}
     arrays = {name: np.lib.format.open_memmap(folder / f"{name}.npy", mode="w+", dtype=types[name], shape=(len(rows), views, *shapes[name]))

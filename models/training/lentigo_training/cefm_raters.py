@@ -13,7 +13,7 @@ from .cefm_val import EXTERNAL
 from .measures import KEYS, SCORE
 from .metrics import roc_auc
 from .ratings import CRITERIA, agreement, chosen_strength, follows, nested_read, ridge, spearman
-from .severity import OVERALL, choose
+from .severity import choose
 
 if TYPE_CHECKING:
     from .cefm_study import Outcome
@@ -55,7 +55,7 @@ def raters_figures(material: "Material", outcomes: dict[str, "Outcome"], note: C
             readings[criterion][f"read from {name}"] = whole
         result["raters"][criterion] = entry
         note(f"{criterion}: " + ", ".join(f"{name} {found['isic2017']['mean']:.3f}" for name, found in entry["readings"].items()))
-    for name in (SCORE, severity[OVERALL]["measure"]):
+    for name in (*(key for key in material.measures.names if key.startswith("asymmetry_")), SCORE):
         readings["asymmetry"][f"measured: {name}"] = material.measures.columns((name,))[external_rows, 0]
     result["ph2"] = expert_figures(material.ratings.ph2_asymmetry[external_rows], material.ratings.ph2_colours[external_rows], readings)
     return result

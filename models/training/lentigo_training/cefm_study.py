@@ -37,12 +37,10 @@ def cells(plan: CefmPlan) -> dict[str, Cell]:
     """What is compared. Without alignment the clinical head learns afterwards to meet embeddings that stay as they are."""
     return {
         ALIGNED: Cell(plan.names, True, plan.heads),
-        WITHOUT: Cell(plan.names, True, replace(plan.heads, align=0.0, near=0.0)),
+        WITHOUT: Cell(plan.names, True, replace(plan.heads, align=0.0)),
         "aligned, plain mean features": Cell(plan.names, False, plan.heads),
-        "aligned, the paper's five measures": Cell(PAPER, True, plan.heads),
         # Frozen plain features, five measures, tau 0.05, first the alignment, then the classifier, weight decay 1e-5.
-        PAPERS: Cell(PAPER, False, replace(plan.heads, temperature=0.05, apart=True, near=0.0, learn_temperature=False, weight_decay=1e-5,
-                                           noise=0.0, drop=0.0)),
+        PAPERS: Cell(PAPER, False, replace(plan.heads, temperature=0.05, apart=True, weight_decay=1e-5, drop=0.0, opinion=0.0)),
     }
 
 
@@ -125,7 +123,7 @@ def cell_figures(runs: list[Outcome], material: Material) -> dict[str, np.ndarra
     return {name: np.array(values) for name, values in parts.items()}
 
 
-def _interval(spread: np.ndarray) -> list[float]:
+def interval(spread: np.ndarray) -> list[float]:
     """[value, low, high] of [1 + rounds]."""
     return [float(spread[0]), *(float(q) for q in np.nanpercentile(spread[1:], (2.5, 97.5)))]
 
@@ -139,8 +137,8 @@ def study(plan: CefmPlan) -> dict:
         outcomes[name] = [run_cell(cell, material, seed)[1] for seed in range(plan.seeds)]
         spreads[name] = cell_figures(outcomes[name], material)
         note(f"{name}: " + json.dumps({figure: [round(float(x), 4) for x in values[:, 0]] for figure, values in spreads[name].items()}))
-    table = {cell: {figure: {"value": _interval(values.mean(0)), "seeds": values[:, 0].tolist(),
-                             "minus_aligned": _interval(values.mean(0) - spreads[ALIGNED][figure].mean(0))}
+    table = {cell: {figure: {"value": interval(values.mean(0)), "seeds": values[:, 0].tolist(),
+                             "minus_aligned": interval(values.mean(0) - spreads[ALIGNED][figure].mean(0))}
                     for figure, values in found.items()} for cell, found in spreads.items()}
     return {"seeds": plan.seeds, "pairs": len(measured_union(material)), "measures": list(plan.names), "cells": table,
             **raters_figures(material, {name: runs[0] for name, runs in outcomes.items()}, note)}

@@ -35,6 +35,14 @@ def _expert(result: dict) -> str:
             f"PH2's expert on colours:\n\n{colours}")
 
 
+def _backbones(result: dict) -> str:
+    found = result["backbones"]
+    rows = [[name, *(figure(entry[key]["value"], digits=3) for entry in found.values())] for key, name in NAMES.items()]
+    return "The same heads on another backbone's features (`cefm-vit`; the transformer has no trunk's weights to start from):\n\n" + table(
+        ["figure", *found], rows)
+
+
 def of_cefm(result: dict) -> str:
-    """`cefm-study`: what alignment buys, the raters, and PH2's expert."""
-    return "\n\n".join((_alignment(result), _raters(result), _expert(result)))
+    """`cefm-study`: what alignment buys, the raters, and PH2's expert; and `cefm-vit`'s backbones where they were compared."""
+    parts = (_alignment, _raters, _expert, *((_backbones,) if "backbones" in result else ()))
+    return "\n\n".join(part(result) for part in parts)

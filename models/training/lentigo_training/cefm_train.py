@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from .alignment import EncoderSchedule, Examples, Heads, Schedule, encode, train_heads, train_lesion_encoder
-from .cefm_features import Views, read_views
+from .cefm_features import TrunkReading, Views, read_views
 from .cefm_val import EXTERNAL, alignment_figures, heads_rows, melanoma_figures, union_rows
 from .index import DX_CLASSES, UNKNOWN, Index
 from .measures import KEYS, Measures, Standard, read_measures
@@ -41,7 +41,8 @@ class CefmPlan:
     start: Path
     measures: Path
     backbone: str = "tf_efficientnet_lite0"
-    views: int = 2
+    # More do not help the heads: what is measured hardly changes with a view.
+    views: int = 1
     names: tuple[str, ...] = MEASURES
     encoder: EncoderSchedule = field(default_factory=EncoderSchedule)
     heads: Schedule = field(default_factory=Schedule)
@@ -137,8 +138,9 @@ def open_material(plan: CefmPlan, note) -> tuple[CefmNet, Material]:
     measures, ratings = read_measures(plan.measures, pool.index), read_ratings(plan.data / "index.csv")
     network = starting(plan)
     val_rows = np.concatenate([union_rows(pool.index), pool.index.rows(EXTERNAL, "val")])
-    val = read_views(network, pool, val_rows, 4, True, plan.folder / "val", note=note)
-    train = read_views(network, pool, heads_rows(pool), plan.views, False, plan.folder / "train", note=note)
+    reading = TrunkReading(network)
+    val = read_views(reading, pool, val_rows, 4, True, plan.folder / "val", note=note)
+    train = read_views(reading, pool, heads_rows(pool), plan.views, False, plan.folder / "train", note=note)
     _with_encoder(plan, network, train, measures, note)
 
     def features(views: Views) -> np.ndarray:
@@ -159,10 +161,10 @@ def judge(heads: Heads, standard: Standard, material: Material, features: np.nda
             **melanoma_figures(index, rows, heads.classify(features))}
 
 
-def reading(material: Material) -> dict[str, Ridge]:
-    """The network's reading of each criterion: a probe on the features that the image head reads, fitted to all rated training pictures."""
+def reading_of_criteria(material: Material, heads: Heads) -> dict[str, Ridge]:
+    """The network's reading of each criterion: a probe on the embedding, fitted to all rated training pictures."""
     at = material.rated
-    x = material.train[at, 0].astype(np.float64)
+    x = heads.embed(material.train[at][:, :1]).astype(np.float64)
     found = {}
     for criterion in CRITERIA:
         y = material.ratings.mean(criterion)[material.train_rows[at]]
@@ -204,7 +206,7 @@ def train_cefm(plan: CefmPlan) -> Path:
         note(f"seed {seed}: " + json.dumps({name: round(value, 4) for name, value in tried[-1][0].items()}))
     best = int(np.argmax([figures["auc"] + 0.25 * figures["positive"] for figures, _ in tried]))
     figures, heads = tried[best]
-    install(network, heads, reading(material))
+    install(network, heads, reading_of_criteria(material, heads))
     target = plan.folder / "cefm.pt"
     save({"ema": network.state_dict(), "clinical": heads.clinical.state_dict(), "clinical_spec": standard.spec}, target)
     (plan.folder / "sections.json").write_text(json.dumps(sections(material, heads, standard), indent=1), encoding="utf-8")
@@ -221,7 +223,7 @@ def add_paths(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--start", type=Path, required=True, help="checkpoint of the trunk")
     parser.add_argument("--backbone", default="tf_efficientnet_lite0")
     parser.add_argument("--measures", type=Path, required=True, help="what `lentigo measure --index ... --masks network --json` wrote")
-    parser.add_argument("--views", type=int, default=2, help="views of each training picture whose features are kept")
+    parser.add_argument("--views", type=int, default=1, help="views of each training picture whose features are kept")
     parser.add_argument("--seeds", type=int, default=3)
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from .index import Index
 
-# `explain::abc::Abc::KEYS` of the runtime, and its score.
+# `explain::abc::Abc::KEYS` of the runtime; and what severity may be read from too.
 KEYS = (
     "asymmetry_shape_major", "asymmetry_shape_minor", "asymmetry_colour_major", "asymmetry_colour_minor", "asymmetry_mirror", "asymmetry_points",
     "border_compactness", "border_radial", "border_fractal", "border_curvature", "border_abruptness", "border_points",
@@ -21,7 +21,7 @@ KEYS = (
     "colour_white", "colour_red", "colour_light_brown", "colour_dark_brown", "colour_blue_grey", "colour_black", "colour_points",
     "size_area_share", "size_diameter_share",
 )
-SCORE = "score"
+SCORE, ASYMMETRY = "score", "asymmetry_index"
 # The paper's five: A, B, and the deviations of hue, saturation and value.
 PAPER = ("asymmetry_mirror", "border_curvature", "colour_hsv_h", "colour_hsv_s", "colour_hsv_v")
 
@@ -48,7 +48,7 @@ class Measures:
 
 def read_measures(path: Path, index: Index) -> Measures:
     """Parse the lines of `lentigo measure --json`; files that the index does not have are ignored, missing ones stay unknown."""
-    names = (*KEYS, SCORE)
+    names = (*KEYS, SCORE, ASYMMETRY)
     row_of = {file: row for row, file in enumerate(index.file)}
     values = np.full((len(index), len(names)), np.nan)
     with open(path, encoding="utf-8") as handle:

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from .average import average
 from .augment import plain
+from .average import average
 from .index import DX_CLASSES, UNKNOWN, Index
 from .metrics import roc_auc
 from .multitask import MultiTask, load_network

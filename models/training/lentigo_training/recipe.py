@@ -73,15 +73,15 @@ MELANOMA_STAGES = (
     Stage("strong-192", size=192, epochs=8, stop=3, rate=3e-4, mix={"ham10000": 1.0, "isic2017": 1.0, "isic-binary": 0.4}, balance=0.3, batch=16,
           mixup_share=0.25, frozen_blocks=2, ema_decay=0.995, val=("isic2017", "ham10000", "ph2"), fusions=True,
           emphasis={**_MELANOMA, "dx": 1.5, "melanoma": 1.5}),
-    # Melanoma against what it is told from, as the rate comes down.
-    Stage("narrow-192", size=192, epochs=5, rate=2e-4, mix={"ham10000": 1.0, "isic2017": 1.0, "isic-binary": 0.5}, balance=0.3, batch=16,
+    # Melanoma against what it is told from. Another epoch with the rate run down to nothing lost 0.004 of ROC AUC on val.
+    Stage("narrow-192", size=192, epochs=5, stop=3, rate=2e-4, mix={"ham10000": 1.0, "isic2017": 1.0, "isic-binary": 0.5}, balance=0.3, batch=16,
           mixup_share=0.25, frozen_blocks=2, ema_decay=0.995, val=("isic2017", "ham10000", "ph2"), fusions=True, narrow=True,
           emphasis={**_MELANOMA, "dx": 1.0, "melanoma": 2.5}),
 )
 # Shares of the fine-tuned weights, the rest being those that they started from.
 MELANOMA_SHARES = (0.7, 0.5, 0.3)
 
-# The tiny transformer of system B's comparison: distilled from the melanoma trunk, which is right at the same augmentation.
-VIT_STAGE = Stage("vit-160", size=160, epochs=10, rate=1e-3, mix={"ham10000": 1.0, "isic2017": 1.0, "isic-binary": 1.0, "isic2018-seg": 0.5},
-                  balance=0.3, batch=64, warmup_steps=100, strength=0.7, mixup_share=0.0, ema_decay=0.995, weight_decay=0.05, val_size=192)
+# The tiny transformer of system B's comparison: distilled from the melanoma trunk.
+VIT_STAGE = Stage("vit-160", size=160, epochs=2, rate=7e-4, mix={"ham10000": 1.0, "isic2017": 1.0, "isic-binary": 1.0, "isic2018-seg": 0.5},
+                  balance=0.3, warmup_steps=150, strength=0.7, mixup_share=0.0, ema_decay=0.995, weight_decay=0.05, val_size=192)
 VIT_TEACHER_SHARE = 0.7

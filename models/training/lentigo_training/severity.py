@@ -5,15 +5,16 @@ Measurements are chosen by how they follow the raters on training pictures; cuts
 
 import numpy as np
 
-from .measures import KEYS, SCORE, Measures
-from .ratings import CRITERIA, Ratings, spearman
+from .measures import SCORE, Measures
+from .ratings import CRITERIA, Ratings, agreement, spearman
 
 QUANTILES = (0.2, 0.4, 0.6, 0.8)
 OVERALL = "overall"
 # A score of points has only a handful of values: no fifths.
 LEVELS = 5
-# What the score loses against another measure before that replaces it: the score has a meaning that people know.
-FAVOUR = 0.05
+# Raters who agree less than this with each other cannot choose: then what the ABCD literature measures stands for the criterion.
+AGREED_MIN = 0.1
+USUAL = {"asymmetry": "asymmetry_shape_minor", "border": "border_compactness", "colour": "colour_lab_l"}
 AGREEMENT_SHARE = 0.05
 
 
@@ -39,18 +40,23 @@ def correlations(measures: Measures, ratings: Ratings, rows: np.ndarray) -> dict
 
 
 def choose(measures: Measures, ratings: Ratings, rated: np.ndarray, train: np.ndarray) -> dict[str, dict]:
-    """The manifest's `severity`: for each criterion the measure of its own kind that rises best with the raters, for all together the score.
+    """The manifest's `severity`: for each criterion the measure of its own kind that rises best with the raters, or the usual one where
+    they do not agree; for all together the ABCD rule's score.
 
-    `rated` rows choose, `train` rows (measured ones count) make the cuts.
+    `rated` rows choose, `train` rows (measured ones count) make the cuts. ValueError where the quantiles of the score do not rise.
     """
-    found, told = {}, correlations(measures, ratings, rated)
+    told = correlations(measures, ratings, rated)
     train = train[measures.known[train]]
-    for criterion, by_measure in told.items():
-        kind = [name for name in (*KEYS, SCORE) if criterion == OVERALL or name.startswith(f"{criterion}_")]
-        placed = {name: cut for name in kind if (cut := cuts(measures.columns((name,))[train, 0])) is not None}
-        best = max(placed, key=lambda name: by_measure[name] + (FAVOUR if name == SCORE else 0.0))
-        found[criterion] = {"measure": best, "cuts": placed[best]}
-    return found
+    placed = {name: cut for name in measures.names if (cut := cuts(measures.columns((name,))[train, 0])) is not None}
+    if SCORE not in placed:
+        raise ValueError("the score of the training lesions has no fifths")
+    chosen = {}
+    for number, criterion in enumerate(CRITERIA):
+        scores = ratings.scores[rated, number]
+        kind = [name for name in placed if name.startswith(f"{criterion}_")]
+        heard = agreement(scores[np.isfinite(scores).all(1)]) >= AGREED_MIN or USUAL[criterion] not in placed
+        chosen[criterion] = max(kind, key=told[criterion].__getitem__) if heard else USUAL[criterion]
+    return {criterion: {"measure": name, "cuts": placed[name]} for criterion, name in {**chosen, OVERALL: SCORE}.items()}
 
 
 def levels(scale: dict, measures: Measures, rows: np.ndarray) -> np.ndarray:

@@ -60,7 +60,7 @@ class Student(nn.Module):
 def teach(teacher: MultiTask, images: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """Of the teacher: probabilities [N, WIDTH] in the layout of the label targets, pooled features [N,F], lesion probability [N,1,h,w]."""
     pyramid = teacher.backbone.pyramid(images)
-    outputs = teacher.read(pyramid)
+    outputs = MultiTask.read(teacher, pyramid)
     return probabilities(outputs), pyramid[-1].mean((2, 3)), torch.sigmoid(outputs["mask"])
 
 

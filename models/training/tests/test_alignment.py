@@ -12,7 +12,7 @@ from lentigo_training.cefm_val import alignment_figures, best_accuracy
 from lentigo_training.index import UNKNOWN
 from lentigo_training.systems.cefm_heads import unit
 
-SMALL = Schedule(steps=120, batch=64, temperature=0.1)
+SMALL = Schedule(steps=120, batch=64, temperature=0.1, drop=0.0, opinion=0.0)
 
 
 @pytest.fixture(scope="module")

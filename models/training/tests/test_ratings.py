@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from lentigo_training.measures import KEYS, SCORE, Measures, Standard, read_measures
+from lentigo_training.measures import ASYMMETRY, KEYS, SCORE, Measures, Standard, read_measures
 from lentigo_training.ratings import Ratings, agreement, cross_read, folds, follows, nested_read, read_ratings, ridge, spearman
 from lentigo_training.severity import agreement_min, choose, cuts, levels, prototypes
 
@@ -57,7 +57,7 @@ def test_reads_what_the_table_says(tmp_path):
 
 
 def test_measures_by_file(tmp_path):
-    line = {name: float(number) for number, name in enumerate((*KEYS, SCORE))}
+    line = {name: float(number) for number, name in enumerate((*KEYS, SCORE, ASYMMETRY))}
     lines = [{"file": "b.png", **line, "cut_off": False}, {"file": "a.png", "error": "no lesion"}, {"file": "elsewhere.png", **line}]
     (tmp_path / "m.jsonl").write_text("\n".join(map(json.dumps, lines)))
     found = read_measures(tmp_path / "m.jsonl", Files(["a.png", "b.png"]))
@@ -100,6 +100,17 @@ def test_severity_follows_the_raters():
     found = choose(measures, Ratings(scores, none, none), np.arange(200), np.arange(200))
     assert found["asymmetry"]["measure"] == "asymmetry_shape_minor" and found["border"]["measure"].startswith("border_")
     assert np.bincount(levels(found["asymmetry"], measures, np.arange(200))).tolist() == [0, 40, 40, 40, 40, 40]
+
+
+def test_raters_who_disagree_choose_nothing():
+    measures, none = some_measures(), np.full(200, np.nan)
+    told = measures.columns(("border_radial",))[:, 0]
+    scores = np.random.default_rng(1).normal(size=(200, 3, 3))
+    scores[:, 2] = measures.columns(("colour_hsv_h",))
+    scores[:, 1, 0] = told
+    found = choose(measures, Ratings(scores, none, none), np.arange(200), np.arange(200))
+    assert found["border"]["measure"] == "border_compactness" and found["colour"]["measure"] == "colour_hsv_h"
+    assert found["overall"]["measure"] == SCORE
 
 
 def test_points_have_no_fifths():

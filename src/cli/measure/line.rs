@@ -47,7 +47,7 @@ impl fmt::Display for Line<'_> {
 
 /// Every name in a line, in its order.
 fn keys() -> impl Iterator<Item = &'static str> {
-    Abc::KEYS.into_iter().chain([Abc::SCORE])
+    Abc::KEYS.into_iter().chain([Abc::ASYMMETRY, Abc::SCORE])
 }
 
 /// To a millionth: what lies below is rounding and differs between processors.

@@ -44,3 +44,18 @@ impl Palette {
         nearest.min_by(|one, other| one.0.total_cmp(&other.0)).and_then(|(_, name)| name)
     }
 }
+
+/// The six prototypes beside `skin` as 8-bit sRGB.
+#[cfg(test)]
+pub(super) fn examples(skin: [u8; 3]) -> [[u8; 3]; 6] {
+    use crate::quality::colour::{lab_of, linear};
+    let palette = Palette::beside(Some(lab_of(skin.map(linear))));
+    std::array::from_fn(|at| {
+        let (_, [lightness, a, b]) = palette.prototypes[at + 1];
+        let y = (lightness + 16.0) / 116.0;
+        let cube = |root: f32| if root > 6.0 / 29.0 { root.powi(3) } else { (root - 16.0 / 116.0) / 7.787 };
+        let [x, y, z] = [0.9505 * cube(y + a / 500.0), cube(y), 1.089 * cube(y - b / 200.0)];
+        let light = [3.2406 * x - 1.5372 * y - 0.4986 * z, -0.9689 * x + 1.8758 * y + 0.0415 * z, 0.0557 * x - 0.2040 * y + 1.0570 * z];
+        light.map(|light| (255.0 * if light <= 0.003_130_8 { 12.92 * light } else { 1.055 * light.powf(1.0 / 2.4) - 0.055 }).round() as u8)
+    })
+}

@@ -18,6 +18,11 @@ mod raster;
 mod size;
 mod skin;
 
+#[cfg(test)]
+mod phantoms;
+#[cfg(test)]
+mod tests;
+
 use serde::{Deserialize, Serialize};
 
 use super::lesion::{self, Point};
@@ -198,6 +203,22 @@ pub fn measure_in(picture: &Frame, region: Region, lesion: &Heatmap, settings: &
     Some(Abc { size: size::size(region, &part), asymmetry, border, colour, score })
 }
 
+impl Asymmetry {
+    /// Shape and colour as one number: mean over the two axes of shape / 0.08 + colour / 12, the limits of [`Settings::default`]; 0 for a lesion
+    /// that equals its mirror images. Goes further with raters' asymmetry than either alone.
+    #[must_use]
+    pub fn index(&self) -> f64 {
+        let [shape, colour] = [self.shape, self.colour].map(|[one, other]| f64::midpoint(one, other));
+        shape / SHAPE_MIN + colour / COLOUR_MIN
+    }
+}
+
+/// [`Settings::shape_min`] by default.
+const SHAPE_MIN: f64 = 0.08;
+
+/// [`Settings::colour_min`] by default.
+const COLOUR_MIN: f64 = 12.0;
+
 impl PartialScore {
     /// From the points of A, B and C.
     #[must_use]
@@ -252,8 +273,10 @@ impl Abc {
     ];
     /// Name of [`PartialScore::total`], which severity may be read from too.
     pub const SCORE: &str = "score";
+    /// Name of [`Asymmetry::index`], which severity may be read from too.
+    pub const ASYMMETRY: &str = "asymmetry_index";
 
-    /// The number called `key` (one of [`Abc::KEYS`], or [`Abc::SCORE`]); `None` for another name. `border_abruptness` is the mean over the segments.
+    /// The number called `key` (one of [`Abc::KEYS`], [`Abc::SCORE`] or [`Abc::ASYMMETRY`]); `None` for another name. `border_abruptness` is the mean over the segments.
     #[must_use]
     pub fn value(&self, key: &str) -> Option<f64> {
         let Self { asymmetry, border, colour, size, score } = self;
@@ -286,6 +309,7 @@ impl Abc {
             "size_area_share" => size.area_share,
             "size_diameter_share" => size.diameter_share,
             Self::SCORE => score.total,
+            Self::ASYMMETRY => asymmetry.index(),
             _ => return None,
         })
     }

@@ -2,12 +2,13 @@
 
 use super::Language;
 
-/// Below this share, and above what it leaves of the whole, only that much is said: no figure of the model is better than that.
-const NEARLY_NONE: f64 = 0.01;
+/// Below this share, and above the other, only that much is said: no figure of the model is better than that.
+const NEARLY_NONE: f32 = 0.01;
+const NEARLY_ALL: f32 = 0.99;
 
 /// A share of a whole as it is to be written.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Share {
+pub(crate) enum Share {
     /// So many percent, with so many decimals.
     Percent(f64, usize),
     /// Less than 1 %, but something.
@@ -20,32 +21,32 @@ impl Share {
     /// A share that stands alone: in whole percent.
     pub(super) fn whole(share: f64) -> Self {
         match share {
-            share if share > 0.0 && share < NEARLY_NONE => Self::NearlyNone,
-            share if share > 1.0 - NEARLY_NONE && share < 1.0 => Self::NearlyAll,
+            share if share > 0.0 && share < exact(NEARLY_NONE) => Self::NearlyNone,
+            share if share > exact(NEARLY_ALL) && share < 1.0 => Self::NearlyAll,
             share => Self::Percent(share * 100.0, 0),
         }
     }
 
     /// A probability and the threshold that it was compared with, with as few decimals as tell them apart. A probability under the threshold is
-    /// rounded down, so that it never reads as if it had reached it. Agrees with the percentages of the verdict's screen.
-    pub(super) fn decided(probability: f32, threshold: f32) -> (Self, Self) {
-        let nearly_none = NEARLY_NONE as f32;
+    /// rounded down, so that it never reads as if it had reached it. The same percentages stand on the verdict's screen.
+    pub(crate) fn decided(probability: f32, threshold: f32) -> (Self, Self) {
         let percent = |share: f32| f64::from(share) * 100.0;
-        if probability < nearly_none && threshold >= nearly_none {
+        if probability < NEARLY_NONE && threshold >= NEARLY_NONE {
             return (Self::NearlyNone, Self::Percent(percent(threshold), 0));
         }
-        if probability > 1.0 - nearly_none && threshold <= 1.0 - nearly_none {
+        if probability > NEARLY_ALL && threshold <= NEARLY_ALL {
             return (Self::NearlyAll, Self::Percent(percent(threshold), 0));
         }
-        let shown = |decimals: usize| {
+        let rounded = |decimals: usize| {
             let unit = 10_f64.powi(decimals as i32);
-            let one = percent(probability) * unit;
-            (if probability < threshold { one.floor() } else { one.round() } / unit, (percent(threshold) * unit).round() / unit)
+            let percent = percent(probability) * unit;
+            if probability < threshold { percent.floor() / unit } else { percent.round() / unit }
         };
-        let least = usize::from(probability.min(threshold) < nearly_none);
-        let decimals = (least..=3).find(|decimals| probability == threshold || shown(*decimals).0 != shown(*decimals).1).unwrap_or(3);
-        let (one, other) = shown(decimals);
-        (Self::Percent(one, decimals), Self::Percent(other, decimals))
+        let is_apart = |decimals: &usize| {
+            probability == threshold || format!("{:.decimals$}", rounded(*decimals)) != format!("{:.decimals$}", percent(threshold))
+        };
+        let decimals = (usize::from(probability.min(threshold) < NEARLY_NONE)..=3).find(is_apart).unwrap_or(3);
+        (Self::Percent(rounded(decimals), decimals), Self::Percent(percent(threshold), decimals))
     }
 }
 
@@ -65,8 +66,11 @@ pub(super) fn decimal(language: Language, number: f64, decimals: usize) -> Strin
     if number < 0.0 && !is_zero { format!("−{digits}") } else { digits }
 }
 
-/// `31 %`, `31%`
+/// `31 %`, `31%`; a dash for what is no number.
 pub(super) fn percent(language: Language, percent: f64, decimals: usize) -> String {
+    if !percent.is_finite() {
+        return decimal(language, percent, decimals);
+    }
     format!("{}{}%", decimal(language, percent, decimals), language.before_percent())
 }
 
@@ -115,16 +119,24 @@ mod tests {
 
     #[test]
     fn a_probability_has_as_few_decimals_as_tell_it_from_its_threshold() {
+        let written = |share: Share| match share {
+            Share::Percent(number, decimals) => percent(Language::Portuguese, number, decimals),
+            Share::NearlyNone => "< 1%".to_owned(),
+            Share::NearlyAll => "> 99%".to_owned(),
+        };
         for (probability, threshold, expected) in [
-            (0.874, 0.12, (Share::Percent(87.0, 0), Share::Percent(12.0, 0))),
-            (0.1199, 0.12, (Share::Percent(11.0, 0), Share::Percent(12.0, 0))),
-            (0.1201, 0.12, (Share::Percent(12.01, 2), Share::Percent(12.0, 2))),
-            (0.12, 0.12, (Share::Percent(12.0, 0), Share::Percent(12.0, 0))),
-            (0.004, 0.12, (Share::NearlyNone, Share::Percent(12.000_000_476_837_158, 0))),
-            (0.996, 0.12, (Share::NearlyAll, Share::Percent(12.000_000_476_837_158, 0))),
-            (0.004, 0.006, (Share::Percent(0.4, 1), Share::Percent(0.6, 1))),
+            (0.874, 0.12, ["87%", "12%"]),
+            (0.1199, 0.12, ["11%", "12%"]),
+            (0.1201, 0.12, ["12,01%", "12,00%"]),
+            (0.12, 0.12, ["12%", "12%"]),
+            (0.3, 0.125, ["30%", "12%"]),
+            (0.004, 0.12, ["< 1%", "12%"]),
+            (0.996, 0.12, ["> 99%", "12%"]),
+            (0.004, 0.006, ["0,4%", "0,6%"]),
+            (f32::NAN, 0.12, ["–", "12%"]),
         ] {
-            assert_eq!(Share::decided(probability, threshold), expected, "{probability} {threshold}");
+            let (one, other) = Share::decided(probability, threshold);
+            assert_eq!([written(one), written(other)], expected, "{probability} {threshold}");
         }
     }
 

@@ -4,7 +4,7 @@
     x  = [sum over positions of a f2; lesion encoder(image, m)]
     e  = unit(W2 ReLU(BN(W1 x)))                                                                           image head, 128 numbers
     logits = W4 ReLU(BN(W3 e))                                                                             classifier on the embedding
-    criteria = V x                                                                                         the network's reading of A, B, C
+    criteria = V e                                                                                         the network's reading of A, B, C
 
 The criteria measured on the same picture go through `ClinicalHead` into the same 128 dimensions; the cosine of both says how far they agree.
 That head is a graph of its own: the measurements are made outside, from this graph's outline.
@@ -21,7 +21,7 @@ from torch import Tensor, nn
 
 from ..backbone import LITE, build_backbone
 from ..decoder import Decoder
-from .cefm_heads import Classifier, ClinicalHead, ImageHead, evidence_gradient, unit
+from .cefm_heads import EMBEDDING, Classifier, ClinicalHead, ImageHead, evidence_gradient, unit
 from .lesion_encoder import LesionEncoder
 from .multitask import SHARPNESS, STRIDE_RATIO, enlargement
 
@@ -48,7 +48,7 @@ class CefmNet(nn.Module):
         self.lesion = LesionEncoder()
         self.image_head = ImageHead(self.features)
         self.classifier = Classifier()
-        self.criteria = nn.Linear(self.features, len(CRITERIA))
+        self.criteria = nn.Linear(EMBEDDING, len(CRITERIA))
 
     @property
     def channels(self) -> int:
@@ -92,7 +92,7 @@ class CefmNet(nn.Module):
         features = torch.cat([pooled, self.lesion(image, mask)], 1)
         embedding = unit(self.image_head(features))
         found = {"logits": self.classifier(embedding), "mask": mask, "pooled": pooled, "features": features, "embedding": embedding,
-                 "criteria": self.criteria(features)}
+                 "criteria": self.criteria(embedding)}
         return found if self.training else {**found, "cam": self.cam(pyramid[-1], weights, features)}
 
     def cam(self, f2: Tensor, weights: Tensor, features: Tensor) -> Tensor:

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     case::Explanation,
     explain::report::{
-        Facts, Outline, Topic,
+        Facts, Number, Outline, Topic,
         keys::Message,
         numerals::{apart, exact},
     },
@@ -21,7 +21,7 @@ const STRONGLY_MARKED: u8 = 4;
 /// From this distance on between the measured overall level and the nearest prototype's, of at most 4, one says low and the other high or middle.
 const LEVELS_APART: u8 = 3;
 /// What was measured and what the network reads are apart by more than half of the raters' scale: A from 0 to 2, B from 0 to 8, C from 1 to 6.
-/// Nearer than that both can be in the same half, and raters themselves do not agree better.
+/// Nearer than that both can be in the same half.
 const READING_APART: [f64; 3] = [1.0, 4.0, 2.5];
 
 /// How far the model agrees with itself over the views of the picture.
@@ -47,10 +47,11 @@ pub(super) fn contradictions(drafts: &mut Drafts, facts: &Facts) {
         drafts.say(topic, message, [label, Filling::Count("severity_overall", overall)]);
     }
     // What cannot be compared does not agree.
-    if !(explanation.agreement >= explanation.agreement_min) {
+    let agrees = explanation.agreement >= explanation.agreement_min;
+    if !agrees {
         let agreement = exact(explanation.agreement);
         let (written, _) = apart(drafts.text.language(), agreement, exact(explanation.agreement_min));
-        let number = crate::explain::report::Number { name: "agreement", value: agreement, written };
+        let number = Number { name: "agreement", value: agreement, written };
         drafts.say(topic, Message::ContradictionAgreement, [Filling::Figure(number)]);
     }
     if let Some(nearest) = explanation.prototypes.first().map(|nearest| nearest.level.number())
@@ -73,7 +74,8 @@ fn readings(drafts: &mut Drafts, explanation: &Explanation) {
     ];
     for (((message, points_name, points, read_name), read), apart) in criteria.into_iter().zip(read).zip(READING_APART) {
         let read = exact(read);
-        if !((read - f64::from(points)).abs() <= apart) {
+        let is_near = (read - f64::from(points)).abs() <= apart;
+        if !is_near {
             let read = drafts.decimal(read_name, read, 1);
             drafts.say(Topic::Contradiction, message, [Filling::Count(points_name, points), read]);
         }

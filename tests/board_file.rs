@@ -136,7 +136,7 @@ fn an_unknown_key_names_the_nearest_known_one_and_all_legal_ones() {
         complaint(&with("recrods", "folder = \"x\"")),
         "board.toml does not describe a board\n  \
          line 11, column 2: recrods is not a key of a board file; did you mean records? \
-         Its keys are: camera, optics, display, model, capture, inputs, console, supervision, power, records, state, log"
+         Its keys are: camera, optics, display, model, report, capture, inputs, console, supervision, power, records, state, log"
     );
 }
 

@@ -6,7 +6,7 @@ mod support;
 use std::fs;
 
 use support::{
-    TinyBundle,
+    TinyBundle, asff_tiny,
     command::{arg, json_lines, lentigo, text, with_bundle},
     pictures,
 };
@@ -31,7 +31,7 @@ fn each_image_gets_one_line_and_a_refused_one_has_reasons_but_no_number() {
     assert_eq!(lines[1]["label"], "retake");
     assert_eq!(lines[1]["reasons"][0], "too-dark");
     assert!(lines[1]["advice"][0].as_str().unwrap().contains("too dark"));
-    assert!(!lines[1].to_string().contains("probability"), "{}", lines[1]);
+    assert!(!lines[1].to_string().contains("\"probability\""), "{}", lines[1]);
 }
 
 #[test]
@@ -76,6 +76,42 @@ fn the_output_folder_gets_screens_heatmaps_and_a_table_and_equal_names_do_not_co
         explanation,asymmetry_points,border_points,colour_points,asymmetry_level,border_level,colour_level,overall_level,score,agreement";
     assert_eq!(rows[0], columns);
     assert!(rows[3].contains(",retake,,,,too-dark"), "{}", rows[3]);
+}
+
+#[test]
+fn a_bundle_that_measures_criteria_explains_its_answer_in_json_in_pictures_and_in_the_table() {
+    let (bundle, folder) = (TinyBundle::cefm(), tempdir().unwrap());
+    bundle.seal().unwrap();
+    let (image, out) = (asff_tiny().join("input.png"), folder.path().join("out"));
+    let output = with_bundle("screen", &bundle)
+        .args(["--json", "--language", "pt", "--size", "320x240", "--out", arg(&out), arg(&image)])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let line = &json_lines(&output.stdout)[0];
+    let (explanation, criteria) = (&line["explanation"], &line["explanation"]["abc"]);
+    assert!((1..=5).contains(&explanation["severity"]["overall"].as_u64().unwrap()), "{explanation}");
+    assert!(explanation["agreement"].is_number() && explanation["agreement_min"].is_number() && explanation.get("embedding").is_none());
+    assert!(!explanation["prototypes"].as_array().unwrap().is_empty());
+    assert_eq!(criteria["border"]["segments"].as_array().unwrap().len(), 8);
+    let topics: Vec<&str> =
+        line["report"]["sentences"].as_array().unwrap().iter().map(|sentence| sentence["topic"].as_str().unwrap()).collect();
+    assert!(["asymmetry", "border", "colour"].iter().all(|topic| topics.contains(topic)), "{topics:?}");
+
+    let pages = line["explanation_screens"].as_array().unwrap();
+    assert!(pages.len() >= 2 && pages[0].as_str().unwrap().ends_with("input.explanation.png"), "{pages:?}");
+    assert!(pages[1].as_str().unwrap().ends_with("input.explanation-2.png"), "{pages:?}");
+    for page in pages {
+        let picture = image::open(page.as_str().unwrap()).unwrap();
+        assert_eq!((picture.width(), picture.height()), (320, 240));
+    }
+    let mut table = csv::Reader::from_path(out.join("verdicts.csv")).unwrap();
+    let names = table.headers().unwrap().clone();
+    let row = table.records().next().unwrap().unwrap();
+    let cell = |name: &str| row.get(names.iter().position(|column| column == name).unwrap()).unwrap();
+    assert_eq!(cell("asymmetry_points"), criteria["asymmetry"]["points"].to_string());
+    assert_eq!(cell("overall_level"), explanation["severity"]["overall"].to_string());
+    assert!(cell("score").parse::<f64>().is_ok() && cell("explanation").ends_with("input.explanation.png"));
 }
 
 #[test]

@@ -82,6 +82,6 @@ MELANOMA_STAGES = (
 MELANOMA_SHARES = (0.7, 0.5, 0.3)
 
 # The tiny transformer of system B's comparison: distilled from the melanoma trunk.
-VIT_STAGE = Stage("vit-160", size=160, epochs=3, rate=7e-4, mix={"ham10000": 1.0, "isic2017": 1.0, "isic-binary": 1.0, "isic2018-seg": 0.5},
+VIT_STAGE = Stage("vit-160", size=160, epochs=2, rate=7e-4, mix={"ham10000": 1.0, "isic2017": 1.0, "isic-binary": 1.0, "isic2018-seg": 0.5},
                   balance=0.3, warmup_steps=150, strength=0.7, mixup_share=0.0, ema_decay=0.995, weight_decay=0.05, val_size=192)
 VIT_TEACHER_SHARE = 0.7

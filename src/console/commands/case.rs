@@ -18,7 +18,7 @@ use crate::{
 
 pub(super) const CASE: Command = Command {
     name: "case",
-    summary: "what is known of a patient, and what was found",
+    summary: "patient, and what was found",
     usages: &[
         Usage { words: "show", role: Role::Operator, meaning: "the running case and what is known of its patient; also `case` alone" },
         Usage {

@@ -1,29 +1,20 @@
 //! Probabilities as words, so that what is shown never contradicts the label.
 
-const NEARLY_NONE: f32 = 0.01;
-const NEARLY_ALL: f32 = 0.99;
+use crate::explain::report::Share;
 
-/// `probability` and `threshold` (both in [0, 1]) as percentages with as few decimals as tell them apart: `("12 %", "8 %")`.
-///
-/// A probability under the threshold is rounded down, so that it never reads as if it had reached it. Beyond 1 % and 99 %
-/// only that much is said, wherever the threshold allows it: the model's figures are no better than that, and no verdict is certain.
+/// `probability` and `threshold` (both in [0, 1]) as percentages with as few decimals as tell them apart: `("12 %", "8 %")`; the same as in the
+/// written report, by [`Share::decided`].
 pub(super) fn pair(probability: f32, threshold: f32) -> (String, String) {
-    if probability < NEARLY_NONE && threshold >= NEARLY_NONE {
-        return (format!("< {}", whole(NEARLY_NONE)), whole(threshold));
+    let (probability, threshold) = Share::decided(probability, threshold);
+    (shown(probability), shown(threshold))
+}
+
+fn shown(share: Share) -> String {
+    match share {
+        Share::Percent(percent, decimals) => written(percent, decimals),
+        Share::NearlyNone => format!("< {}", written(1.0, 0)),
+        Share::NearlyAll => format!("> {}", written(99.0, 0)),
     }
-    if probability > NEARLY_ALL && threshold <= NEARLY_ALL {
-        return (format!("> {}", whole(NEARLY_ALL)), whole(threshold));
-    }
-    let least = usize::from(probability.min(threshold) < 0.01);
-    let shown = |decimals: usize| {
-        let scale = 10_f64.powi(decimals as i32);
-        let percent = f64::from(probability) * 100.0 * scale;
-        let percent = if probability < threshold { percent.floor() } else { percent.round() } / scale;
-        (written(percent, decimals), written(f64::from(threshold) * 100.0, decimals))
-    };
-    let (probability, threshold) =
-        (least..=3).map(shown).find(|(one, other)| probability == threshold || one != other).unwrap_or_else(|| shown(3));
-    (probability, threshold)
 }
 
 /// A share in [0, 1] as a whole percentage: `95 %`.

@@ -73,11 +73,11 @@ fn cross(row: &mut [f32], deep: f32, left: f64, right: f64) {
         to * to / (2.0 * width)
     };
     let mut before = 0.0;
-    for cell in first..last {
+    for (cell, part) in row.iter_mut().enumerate().take(last).skip(first) {
         let end = (cell + 1) as f64;
         // Mean over the cell of how much of the row's height the edge has covered there.
         let share = (covered(end) - covered(end - 1.0)) + (end - right).max(0.0);
-        row[cell] += deep * (share - before) as f32;
+        *part += deep * (share - before) as f32;
         before = share;
     }
     row[last] += deep * (1.0 - before) as f32;

@@ -25,4 +25,5 @@ pub mod words;
 pub use facts::{Decision, Extent, Facts, Outline};
 pub use grammar::write;
 pub use language::{Language, UnknownLanguage};
+pub(crate) use numerals::Share;
 pub use sentence::{Number, Report, Sentence, Topic};

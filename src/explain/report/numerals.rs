@@ -8,7 +8,7 @@ const NEARLY_ALL: f32 = 0.99;
 
 /// A share of a whole as it is to be written.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Share {
+pub(crate) enum Share {
     /// So many percent, with so many decimals.
     Percent(f64, usize),
     /// Less than 1 %, but something.
@@ -29,7 +29,7 @@ impl Share {
 
     /// A probability and the threshold that it was compared with, with as few decimals as tell them apart. A probability under the threshold is
     /// rounded down, so that it never reads as if it had reached it. The same percentages stand on the verdict's screen.
-    pub(super) fn decided(probability: f32, threshold: f32) -> (Self, Self) {
+    pub(crate) fn decided(probability: f32, threshold: f32) -> (Self, Self) {
         let percent = |share: f32| f64::from(share) * 100.0;
         if probability < NEARLY_NONE && threshold >= NEARLY_NONE {
             return (Self::NearlyNone, Self::Percent(percent(threshold), 0));

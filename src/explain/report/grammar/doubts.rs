@@ -21,7 +21,7 @@ const STRONGLY_MARKED: u8 = 4;
 /// From this distance on between the measured overall level and the nearest prototype's, of at most 4, one says low and the other high or middle.
 const LEVELS_APART: u8 = 3;
 /// What was measured and what the network reads are apart by more than half of the raters' scale: A from 0 to 2, B from 0 to 8, C from 1 to 6.
-/// Nearer than that both can be in the same half, and raters themselves do not agree better.
+/// Nearer than that both can be in the same half.
 const READING_APART: [f64; 3] = [1.0, 4.0, 2.5];
 
 /// How far the model agrees with itself over the views of the picture.

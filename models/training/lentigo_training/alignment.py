@@ -166,7 +166,7 @@ def head_loss(heads: Heads, examples: Examples, chosen: np.ndarray, rng: np.rand
 class EncoderSchedule:
     """Of `train_lesion_encoder`: `epochs` over all pictures, one view of each, turned at random."""
 
-    epochs: int = 10
+    epochs: int = 6
     batch: int = 64
     rate: float = 2e-3
     weight_decay: float = 0.02

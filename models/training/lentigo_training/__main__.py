@@ -12,7 +12,7 @@ from .systems import SYSTEMS
 
 # Modules that bring commands of their own by `add_command(subparsers)`; each sets `run`.
 COMMANDS = ("chain", "evaluation_doc", "joint_train", "joint_choose", "joint_ablation", "dual_train", "melanoma_train", "vit_train", "cefm_train",
-            "cefm_study", "cleaning_study", "paper")
+            "cefm_study", "cefm_vit", "cleaning_study", "paper")
 
 
 def _paths(parser: argparse.ArgumentParser) -> None:

@@ -47,7 +47,7 @@ class VitReading(nn.Module):
 
 
 def vit_material(plan: CefmPlan, checkpoint: Path, note) -> Material:
-    """The same pictures, measures and lesion encoder as `open_material`, with the transformer's features and no trunk's opinion."""
+    """The same pictures, measures and lesion encoder as `open_material`, with the transformer's features; the trunk's opinion stays the classifier's teacher."""
     network, material = open_material(plan, note)
     reading, folder = VitReading(build(checkpoint)), plan.folder / "vit"
 

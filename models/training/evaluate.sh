@@ -71,7 +71,8 @@ for bundle in "$bundles"/*-edge; do
         measure "$bundle" "$home-without-metadata" $at_home --without-metadata
     fi
     if grep -q '^\[criteria\]' "$bundle/manifest.toml"; then
-        # Pictures that raters scored are in the train split: what is measured on them was never fitted to.
+        # Pictures that raters scored are in the train split. The reading was fitted to those scores, and limits of the measures to half of them:
+        # cross-validated figures are in the ablation.
         measure "$bundle" isic2017-train --index "$data/index.csv" --root "$data" --split train --dataset isic2017
     fi
     if grep -q '^\[criteria\]' "$bundle/manifest.toml" && [ ! "$out/$name/cases.jsonl" -nt "$bundle/manifest.toml" ]; then

@@ -11,7 +11,7 @@ from .recipe import backbone_stages
 from .systems import SYSTEMS
 
 # Modules that bring commands of their own by `add_command(subparsers)`; each sets `run`.
-COMMANDS = ("chain", "evaluation_doc", "joint_train", "joint_choose", "joint_ablation", "dual_train", "melanoma_train", "vit_train", "cefm_train",
+COMMANDS = ("chain", "evaluation_doc", "joint_train", "joint_choose", "joint_ablation", "dual_train", "melanoma_train", "vit_train", "cefm_train", "cefm_device",
             "cefm_study", "cefm_vit", "cleaning_study", "paper")
 
 

@@ -215,14 +215,15 @@ def train_cefm(plan: CefmPlan) -> Path:
     return target
 
 
-def add_paths(parser: argparse.ArgumentParser) -> None:
-    """The options that tell where everything lies."""
+def add_paths(parser: argparse.ArgumentParser, measured: bool = True) -> None:
+    """The options that tell where everything lies; those of measurements where they are `measured` already."""
     parser.add_argument("--data", type=Path, required=True, help="folder of the pool, holds index.csv")
     parser.add_argument("--work", type=Path, required=True, help="scratch folder, holds the caches")
     parser.add_argument("--folder", type=Path, help="where features and checkpoints go; WORK/cefm without it")
     parser.add_argument("--start", type=Path, required=True, help="checkpoint of the trunk")
     parser.add_argument("--backbone", default="tf_efficientnet_lite0")
-    parser.add_argument("--measures", type=Path, required=True, help="what `lentigo measure --index ... --masks network --json` wrote")
+    if measured:
+        parser.add_argument("--measures", type=Path, required=True, help="what `lentigo measure --index ... --masks network --json` wrote")
     parser.add_argument("--views", type=int, default=1, help="views of each training picture whose features are kept")
     parser.add_argument("--seeds", type=int, default=3)
 

@@ -80,6 +80,23 @@ def measures(options: argparse.Namespace) -> Path | None:
     return target
 
 
+def fitted_to_device(options: argparse.Namespace, start: Path, checkpoint: Path) -> Path:
+    """System B's clinical head, severity and prototypes by what its int8 bundle measures itself, put into both bundles; returns their checkpoint."""
+    from . import measures
+    from .cefm_device import fit_to_device, update_bundle
+    from .cefm_train import CefmPlan
+
+    bundle = options.out / SYSTEMS["cefm"].bundle
+    measured = checkpoint.with_name("measures-device.jsonl")
+    if not measured.exists():
+        measures.run_measure(options.data, bundle, measured)
+    plan = CefmPlan(options.data, options.work / "cache", checkpoint.parent, melanoma_trunk(options, start), measured, options.backbone)
+    fitted = fit_to_device(plan, checkpoint)
+    for folder in (bundle, bundle.with_name(f"{bundle.name}-fp32")):
+        update_bundle(folder, fitted)
+    return fitted
+
+
 def add_command(subparsers: argparse._SubParsersAction) -> None:
     """`all`."""
     parser = subparsers.add_parser("all", help="train the trunk and one system, then write its bundles; goes on where it stopped")
@@ -100,7 +117,10 @@ def run(options: argparse.Namespace) -> None:
     from .assemble import Job, assemble
 
     missing = options.work / "absent"
-    checkpoint = trained(options, trunk(options))
+    start = trunk(options)
+    checkpoint = trained(options, start)
     assemble(Job(SYSTEMS[options.system], checkpoint, options.backbone, options.data, options.work / "cache",
                  options.work / f"assemble-{options.system}", options.out, options.quality or missing, options.picture or missing,
                  measures=measures(options)))
+    if SYSTEMS[options.system].has_criteria:
+        fitted_to_device(options, start, checkpoint)

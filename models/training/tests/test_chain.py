@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from lentigo_training import cefm_train, chain, measures, melanoma_train
+from lentigo_training import cefm_device, cefm_train, chain, measures, melanoma_train
 
 
 @pytest.fixture()
@@ -22,11 +22,13 @@ def calls(monkeypatch):
     monkeypatch.setattr(melanoma_train, "train_melanoma", lambda plan, target: leave(f"melanoma from {plan.start.name}", target))
     monkeypatch.setattr(measures, "run_measure", lambda data, bundle, to: leave(f"measures by {bundle.name}", to))
     monkeypatch.setattr(cefm_train, "train_cefm", lambda plan: leave(f"heads on {plan.start.name} and {plan.measures.name}", plan.folder / "cefm.pt"))
+    monkeypatch.setattr(cefm_device, "fit_to_device", lambda plan, checkpoint: leave(f"fit to {plan.measures.name}", checkpoint.parent / "device" / "cefm.pt"))
+    monkeypatch.setattr(cefm_device, "update_bundle", lambda bundle, checkpoint: made.append(f"{bundle.name} of {checkpoint.parent.name}"))
     return made
 
 
 def options(work: Path, system: str) -> argparse.Namespace:
-    return argparse.Namespace(system=system, data=work, work=work, backbone="tf_efficientnet_lite0", seed=0, processes=1, outlines=chain.OUTLINES)
+    return argparse.Namespace(system=system, data=work, work=work, out=work / "bundles", backbone="tf_efficientnet_lite0", seed=0, processes=1, outlines=chain.OUTLINES)
 
 
 def test_system_b_is_trained_from_the_melanoma_trunk_and_the_runtimes_measures_once(tmp_path, calls):
@@ -40,3 +42,10 @@ def test_system_b_is_trained_from_the_melanoma_trunk_and_the_runtimes_measures_o
 def test_only_system_b_needs_measures(tmp_path, calls):
     assert chain.measures(options(tmp_path, "multitask")) is None and calls == []
     assert (chain.OUTLINES / "manifest.toml").exists()
+
+
+def test_system_bs_bundles_are_fitted_to_what_the_int8_one_measures(tmp_path, calls):
+    checkpoint = chain.trained(options(tmp_path, "cefm"), tmp_path / "final.pt")
+    calls.clear()
+    chain.fitted_to_device(options(tmp_path, "cefm"), tmp_path / "final.pt", checkpoint)
+    assert calls == ["measures by cefm-edge", "fit to measures-device.jsonl", "cefm-edge of device", "cefm-edge-fp32 of device"]

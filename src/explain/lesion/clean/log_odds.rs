@@ -1,5 +1,8 @@
 //! Where the outline runs between two cells.
 
+use std::cmp::Ordering;
+
+use super::super::LEVEL;
 use crate::{frame::Heatmap, verdict::logistic};
 
 /// By what log-odds are divided. Up to this far from even they turn into membership almost linearly, so that membership that is linear between
@@ -12,13 +15,19 @@ pub const FLATTENING: f32 = 4.0;
 /// Atrous Convolution for Semantic Image Segmentation", arXiv 1706.05587, 4.1); membership itself has nearly a step there, which puts
 /// the outline halfway between a sure cell and an unsure one.
 ///
-/// Every cell stays on its side of [`LEVEL`](super::super::LEVEL) and in its order. Membership of 0 and 1 stays, and what is no number stays
+/// Every cell stays on its side of [`LEVEL`] and in its order. Membership of 0 and 1 stays, and what is no number stays
 /// that.
 #[must_use]
 pub fn log_odds(mut lesion: Heatmap) -> Heatmap {
     lesion.values_mut().iter_mut().for_each(|cell| {
         let odds = *cell / (1.0 - *cell);
-        *cell = logistic(odds.ln() / FLATTENING);
+        let flat = logistic(odds.ln() / FLATTENING);
+        // Next to even, rounding would carry a cell over.
+        *cell = match (*cell).partial_cmp(&LEVEL) {
+            Some(Ordering::Less) => flat.min(LEVEL.next_down()),
+            Some(_) => flat.max(LEVEL),
+            None => flat,
+        };
     });
     lesion
 }

@@ -8,7 +8,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -309,6 +309,11 @@ def gate_of(checkpoint: Path) -> str | None:
     return torch.load(checkpoint, weights_only=True).get("gate")
 
 
+def _names(system: System) -> dict[str, str]:
+    """The bundles by precision."""
+    return {"int8": system.bundle, "float32": f"{system.bundle}-fp32"}
+
+
 def assemble(job: Job) -> None:
     """Write `out`/NAME-edge (int8), `out`/NAME-edge-fp32 and `out`/NAME-report.json."""
     system = job.system
@@ -322,10 +327,32 @@ def assemble(job: Job) -> None:
     if system.has_criteria:
         report["embedding_cosine"] = criteria_assemble.embedding_cosine(
             *(Outputs.load(_outputs_path(job, precision, system.home_name)) for precision in PRECISIONS))
-    bundles = {"int8": system.bundle, "float32": f"{system.bundle}-fp32"}
-    for precision, name in bundles.items():
+    for precision, name in _names(system).items():
         write_bundle(job, report, precision, name)
     ask_gate(job, reports)
-    for precision, name in bundles.items():
+    for precision, name in _names(system).items():
         write_card(job.out / name / "card.md", system, name, report, precision)
     (job.out / f"{system.name}-report.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+
+
+def follow(job: Job, checkpoint: Path, measures: Path) -> None:
+    """Write system B's bundles again with the clinical head and the sections of another checkpoint of the same network, judged on other measures.
+
+    Graphs, calibration and everything else that `assemble` left in the work folder and in the report stay as they are.
+    """
+    system, fitted = job.system, replace(job, checkpoint=checkpoint, measures=measures)
+    sources, path = open_sources(job.data, job.cache), job.out / f"{job.system.name}-report.json"
+    report = json.loads(path.read_text(encoding="utf-8"))
+    (job.work / criteria_assemble.GRAPH).unlink(missing_ok=True)
+    rows = evenly(system.home_rows(sources.index), job.effort.home)
+    for precision in PRECISIONS:
+        got = Outputs.load(_outputs_path(job, precision, system.home_name))
+        report[precision]["criteria"] = criteria_assemble.fit(fitted, sources, precision, rows, got)
+    for precision, name in _names(system).items():
+        write_bundle(fitted, report, precision, name)
+    path.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+
+
+def effort_of(work: Path) -> Effort:
+    """The effort of the assembly that `work` is of."""
+    return Effort(**json.loads((work / "stamp.json").read_text(encoding="utf-8"))["effort"])

@@ -6,25 +6,17 @@ graph, cleaned as the manifest says. The graph stays as it is: only what stands 
 
 import argparse
 import json
-import re
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import torch
-from PIL import Image
 
 from .alignment import Examples, Heads, Schedule, fit_clinical
 from .cefm_train import CefmPlan, add_paths, judge, note_in, open_material, plan_of, sections
-from .criteria_assemble import write_agreement
-from .criteria_parts import GRAPH, PROTOTYPES, manifest_sections, write_prototypes
-from .export import export_clinical
 from .measures import run_measure
-from .systems.cefm import CefmNet, build_clinical
+from .systems import SYSTEMS
+from .systems.cefm import CefmNet
 from .train import save
-
-# From the criteria's first table to the gate's comment: what `criteria_parts.manifest_sections` writes.
-SECTIONS = re.compile(r"^\[criteria\]\n.*?^\[prototypes\]\nfile = \"[^\"]*\"\n", re.DOTALL | re.MULTILINE)
 
 
 def heads_of(network: CefmNet, clinical: dict[str, torch.Tensor], features: int, measures: int) -> Heads:
@@ -61,46 +53,28 @@ def fit_to_device(plan: CefmPlan, checkpoint: Path) -> Path:
     return target
 
 
-def with_sections(manifest: str, found: dict) -> str:
-    """The text of a manifest with the criteria's tables replaced, and without the digests that sealing had added."""
-    text, count = SECTIONS.subn(lambda _: manifest_sections(found), manifest)
-    if count != 1:
-        raise ValueError(f"the manifest has {count} places that look like system B's tables, one is needed")
-    return re.sub(r"\n*^\[files\]\n.*\Z", "\n", text, flags=re.DOTALL | re.MULTILINE)
-
-
-def update_bundle(bundle: Path, checkpoint: Path) -> None:
-    """Put the clinical head of `checkpoint` and the sections beside it into a bundle's folder, which must be sealed again."""
-    found = json.loads(checkpoint.with_name("sections.json").read_text(encoding="utf-8"))
-    manifest = bundle / "manifest.toml"
-    text = with_sections(manifest.read_text(encoding="utf-8"), found)
-    export_clinical(build_clinical(checkpoint)[0], bundle / GRAPH)
-    write_prototypes(bundle / PROTOTYPES, found["prototypes"])
-    (bundle / "manifest.toml.minisig").unlink(missing_ok=True)
-    manifest.write_text(text, encoding="utf-8")
-    # The agreement of another clinical head would not be met.
-    golden = bundle / "golden" / "expected.json"
-    expected = json.loads(golden.read_text(encoding="utf-8"))
-    expected.pop("agreement", None)
-    golden.write_text(json.dumps(expected) + "\n", encoding="utf-8")
-    write_agreement(bundle, np.asarray(Image.open(bundle / "golden" / "input.png").convert("RGB")), found)
-
-
 def add_command(subparsers: argparse._SubParsersAction) -> None:
     """`cefm-device`."""
     parser = subparsers.add_parser("cefm-device", help="fit system B's clinical head, severity and prototypes to what its own bundle measures")
     add_paths(parser, measured=False)
     parser.add_argument("--checkpoint", type=Path, required=True, help="what `cefm` wrote; the result goes into the folder `device` beside it")
-    parser.add_argument("--bundle", type=Path, required=True, help="the bundle whose graph measures; its parts are replaced and it must be sealed again")
-    parser.add_argument("--measures", type=Path, help="where its measures lie or go; measures-device.jsonl beside the checkpoint without it")
+    parser.add_argument("--assembled", type=Path, required=True, help="work folder of the `bundle` run")
+    parser.add_argument("--out", type=Path, required=True, help="folder of its bundles, which are written again and must be sealed again")
+    parser.add_argument("--measures", type=Path, help="where the bundle's measures lie or go; measures-device.jsonl beside the checkpoint without it")
+    parser.add_argument("--quality", type=Path, required=True, help="TOML of the capture gate, as `bundle` got it")
+    parser.add_argument("--picture", type=Path, required=True, help="picture of the golden case, as `bundle` got it")
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> None:
+    from .assemble import Job, effort_of, follow
+
     torch.set_num_threads(1)
-    options.measures = options.measures or options.checkpoint.with_name("measures-device.jsonl")
-    if not options.measures.exists():
-        run_measure(options.data, options.bundle, options.measures)
-    checkpoint = fit_to_device(plan_of(options), options.checkpoint)
-    update_bundle(options.bundle, checkpoint)
-    print(checkpoint)
+    system, measures = SYSTEMS["cefm"], options.measures or options.checkpoint.with_name("measures-device.jsonl")
+    if not measures.exists():
+        run_measure(options.data, options.out / system.bundle, measures)
+    options.measures = measures
+    fitted = fit_to_device(plan_of(options), options.checkpoint)
+    follow(Job(system, options.checkpoint, options.backbone, options.data, options.work / "cache", options.assembled, options.out, options.quality,
+               options.picture, effort=effort_of(options.assembled)), fitted, measures)
+    print(fitted)

@@ -2,9 +2,13 @@
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .prepare import SIZE
 from .systems import SYSTEMS
+
+if TYPE_CHECKING:
+    from .assemble import Job
 
 # Its network draws the outlines that criteria are measured on before system B's own network is there; same decoder, same trunk.
 OUTLINES = Path(__file__).parents[2] / "bundles" / "multitask-edge"
@@ -80,20 +84,17 @@ def measures(options: argparse.Namespace) -> Path | None:
     return target
 
 
-def fitted_to_device(options: argparse.Namespace, start: Path, checkpoint: Path) -> Path:
-    """System B's clinical head, severity and prototypes by what its int8 bundle measures itself, put into both bundles; returns their checkpoint."""
-    from . import measures
-    from .cefm_device import fit_to_device, update_bundle
+def fitted_to_device(options: argparse.Namespace, start: Path, job: "Job") -> Path:
+    """System B's bundles again, with clinical head, severity and prototypes by what the int8 one measures itself; returns their checkpoint."""
+    from . import assemble, cefm_device, measures
     from .cefm_train import CefmPlan
 
-    bundle = options.out / SYSTEMS["cefm"].bundle
-    measured = checkpoint.with_name("measures-device.jsonl")
+    measured = job.checkpoint.with_name("measures-device.jsonl")
     if not measured.exists():
-        measures.run_measure(options.data, bundle, measured)
-    plan = CefmPlan(options.data, options.work / "cache", checkpoint.parent, melanoma_trunk(options, start), measured, options.backbone)
-    fitted = fit_to_device(plan, checkpoint)
-    for folder in (bundle, bundle.with_name(f"{bundle.name}-fp32")):
-        update_bundle(folder, fitted)
+        measures.run_measure(options.data, options.out / job.system.bundle, measured)
+    plan = CefmPlan(options.data, job.cache, job.checkpoint.parent, melanoma_trunk(options, start), measured, options.backbone)
+    fitted = cefm_device.fit_to_device(plan, job.checkpoint)
+    assemble.follow(job, fitted, measured)
     return fitted
 
 
@@ -119,8 +120,8 @@ def run(options: argparse.Namespace) -> None:
     missing = options.work / "absent"
     start = trunk(options)
     checkpoint = trained(options, start)
-    assemble(Job(SYSTEMS[options.system], checkpoint, options.backbone, options.data, options.work / "cache",
-                 options.work / f"assemble-{options.system}", options.out, options.quality or missing, options.picture or missing,
-                 measures=measures(options)))
-    if SYSTEMS[options.system].has_criteria:
-        fitted_to_device(options, start, checkpoint)
+    job = Job(SYSTEMS[options.system], checkpoint, options.backbone, options.data, options.work / "cache", options.work / f"assemble-{options.system}",
+              options.out, options.quality or missing, options.picture or missing, measures=measures(options))
+    assemble(job)
+    if job.system.has_criteria:
+        fitted_to_device(options, start, job)

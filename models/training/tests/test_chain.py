@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from lentigo_training import cefm_device, cefm_train, chain, measures, melanoma_train
+from lentigo_training import assemble, cefm_device, cefm_train, chain, measures, melanoma_train
+from lentigo_training.systems import SYSTEMS
 
 
 @pytest.fixture()
@@ -23,7 +24,7 @@ def calls(monkeypatch):
     monkeypatch.setattr(measures, "run_measure", lambda data, bundle, to: leave(f"measures by {bundle.name}", to))
     monkeypatch.setattr(cefm_train, "train_cefm", lambda plan: leave(f"heads on {plan.start.name} and {plan.measures.name}", plan.folder / "cefm.pt"))
     monkeypatch.setattr(cefm_device, "fit_to_device", lambda plan, checkpoint: leave(f"fit to {plan.measures.name}", checkpoint.parent / "device" / "cefm.pt"))
-    monkeypatch.setattr(cefm_device, "update_bundle", lambda bundle, checkpoint: made.append(f"{bundle.name} of {checkpoint.parent.name}"))
+    monkeypatch.setattr(assemble, "follow", lambda job, checkpoint, measures: made.append(f"{job.system.bundle} again, by {checkpoint.parent.name}"))
     return made
 
 
@@ -45,7 +46,9 @@ def test_only_system_b_needs_measures(tmp_path, calls):
 
 
 def test_system_bs_bundles_are_fitted_to_what_the_int8_one_measures(tmp_path, calls):
-    checkpoint = chain.trained(options(tmp_path, "cefm"), tmp_path / "final.pt")
+    given = options(tmp_path, "cefm")
+    checkpoint = chain.trained(given, tmp_path / "final.pt")
     calls.clear()
-    chain.fitted_to_device(options(tmp_path, "cefm"), tmp_path / "final.pt", checkpoint)
-    assert calls == ["measures by cefm-edge", "fit to measures-device.jsonl", "cefm-edge of device", "cefm-edge-fp32 of device"]
+    job = assemble.Job(SYSTEMS["cefm"], checkpoint, given.backbone, tmp_path, tmp_path, tmp_path, given.out, tmp_path, tmp_path)
+    assert chain.fitted_to_device(given, tmp_path / "final.pt", job) == tmp_path / "cefm" / "device" / "cefm.pt"
+    assert calls == ["measures by cefm-edge", "fit to measures-device.jsonl", "cefm-edge again, by device"]

@@ -15,6 +15,7 @@ pub mod bundle;
 pub mod capture;
 pub mod case;
 pub mod cli;
+mod colour;
 pub mod console;
 pub mod device;
 pub mod display;

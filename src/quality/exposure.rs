@@ -6,9 +6,9 @@
 
 use std::sync::LazyLock;
 
-use super::colour::linear;
 use super::planes::{Plane, in_order};
 use super::view::{SIDE, View};
+use crate::colour::linear;
 
 /// No channel of a pixel reaches this 8-bit value: crushed to black.
 const BLACK: u8 = 26;

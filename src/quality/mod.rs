@@ -4,7 +4,7 @@
 //! the bundle ([`Limits`]). The only way to get a [`Passed`] is through the gate, and an assessment asks for one:
 //! a refused frame can have no number.
 
-pub(crate) mod colour;
+mod colour;
 mod exposure;
 mod field;
 mod flags;

@@ -3,7 +3,7 @@
 //! Only how each channel is stretched; nothing here may know where the lesion is.
 
 use super::ColourConstancy;
-use crate::{frame::Frame, quality::colour::linear};
+use crate::{colour::linear, frame::Frame};
 
 /// Order of the norm that Finlayson and Trezzi (2004) found best.
 const ORDER: i32 = 6;

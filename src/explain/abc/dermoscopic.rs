@@ -52,7 +52,7 @@ impl Palette {
 /// The six prototypes beside `skin` as 8-bit sRGB.
 #[cfg(test)]
 pub(super) fn examples(skin: [u8; 3]) -> [[u8; 3]; 6] {
-    use crate::quality::colour::{lab_of, linear};
+    use crate::colour::{lab_of, linear};
     let palette = Palette::beside(Some(lab_of(skin.map(linear))));
     std::array::from_fn(|at| {
         let (_, [lightness, a, b]) = palette.prototypes[at + 1];

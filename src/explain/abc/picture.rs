@@ -10,9 +10,9 @@ use multiversion::multiversion;
 
 use super::{ColourConstancy, constancy::Values, raster::Place};
 use crate::{
+    colour::lab_of,
     explain::lesion::Point,
     frame::{Frame, Region},
-    quality::colour::lab_of,
 };
 
 /// Longer side of the working picture in pixels.
